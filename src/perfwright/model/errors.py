@@ -1,0 +1,66 @@
+"""Every error that Perfwright raises on purpose.
+
+    PerfwrightError                 exit code
+    ├── UsageError                  2    the command line, a test file, a setting is wrong
+    │   ├── PlanError                    a test file or a load shape cannot mean anything
+    │   ├── SloSyntaxError               an SLO expression; shows a caret under the culprit
+    │   └── DataError                    a feeder's file: missing, empty, without that column
+    ├── TargetRefused               2    a public target that nobody said is ours
+    ├── RunNotFound                 2    no run of that name in the store
+    ├── StoreError                  1    the store cannot be written or read
+    └── WorkerError                 1    a load worker failed
+
+A failed *request* is no error: it is data with an outcome (see `frame.py`). Each message names the
+field, the value and the remedy.
+"""
+
+from __future__ import annotations
+
+
+class PerfwrightError(Exception):
+    """Base of all deliberate errors; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageError(PerfwrightError):
+    """What the user asked for cannot be done as written."""
+
+    exit_code = 2
+
+
+class PlanError(UsageError):
+    """A test file or load shape that cannot mean anything."""
+
+
+class SloSyntaxError(UsageError):
+    """An SLO expression that does not parse; the message points at the offending character.
+
+    `expression` is the text as given, `position` the 0-based offset of the first bad character.
+    """
+
+    def __init__(self, expression: str, position: int, problem: str) -> None:
+        self.expression = expression
+        self.position = position
+        self.problem = problem
+        super().__init__(f"SLO: {problem}\n  {expression}\n  {' ' * position}^")
+
+
+class DataError(UsageError):
+    """A feeder's data cannot be used."""
+
+
+class TargetRefused(UsageError):
+    """The target is public and was not allowed by name."""
+
+
+class RunNotFound(UsageError):
+    """No such run in the store."""
+
+
+class StoreError(PerfwrightError):
+    """The run store cannot be written or read."""
+
+
+class WorkerError(PerfwrightError):
+    """A load worker could not start or died."""
