@@ -247,6 +247,15 @@ def merged(tallies: Iterable[Tally], *, gauges: str = "add") -> Tally:
     return total
 
 
+def in_windows(second: int, windows: Iterable[tuple[float, float]]) -> bool:
+    """Whether the second that begins at `second` begins inside one of the windows [from, to) in s.
+
+    The one rule by which a whole second is judged or not: a fractional window keeps the second it
+    ends in (answers to its last requests) and leaves out the one it begins in (still ramping).
+    """
+    return any(start <= second < end for start, end in windows)
+
+
 _GAUGES = ("users_active", "users_target", "arrivals_target_per_s", "waiting")
 _COUNTERS = (
     "iterations_started", "iterations_completed", "iterations_failed", "iterations_interrupted",

@@ -1,0 +1,40 @@
+"""What the measurements cannot say about a run: its plan, and what befell it on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Windows = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """Given by whoever ran or read the run.
+
+    `duration_s`: from the origin to the last second measured. `judged_s`: windows [from, to) in s
+    since the origin, () meaning all of it. `lost_workers`: numbers of workers that died.
+    `teardown_failures`: what `@teardown` found wrong, a sentence each. `scenario_broken`: what went
+    wrong in the first iteration of every user. `stop_reason`: which `stop_if` rule ended the run. `interrupted`: the user's Ctrl-C, or a crash, ended it before its time.
+    """
+
+    run_id: str
+    duration_s: float
+    judged_s: Windows = ()
+    workers: int = 1
+    max_users: int | None = None
+    lost_workers: tuple[int, ...] = ()
+    teardown_failures: tuple[str, ...] = ()
+    scenario_broken: str | None = None
+    stop_reason: str | None = None
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()
+    path: str = ""
+
+    def judged_windows(self) -> Windows:
+        """The judged windows as far as the run got."""
+        windows = self.judged_s or ((0.0, self.duration_s),)
+        clipped = ((start, min(end, self.duration_s)) for start, end in windows)
+        return tuple((start, end) for start, end in clipped if start < end)
+
+    def judged_duration_s(self) -> float:
+        return sum(end - start for start, end in self.judged_windows())
