@@ -1,1 +1,4 @@
-"""The shared vocabulary: units, errors, frozen records and narrow protocols. Imports nothing of ours."""
+"""The shared vocabulary: units, errors, frozen records and narrow protocols.
+
+Imports nothing of ours.
+"""

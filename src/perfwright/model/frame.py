@@ -4,9 +4,10 @@
     worker 1 ── Tally ─┼─► Frame (second 12) ──► sinks: store, terminal, …
     worker n ── Tally ─┘
 
-A `Tally` counts everything one worker saw in one second (or any merge of such). Kernels send it as one
-JSON document (`Tally.from_wire`); `Tally.merge` is associative and commutative, so any grouping of
-workers and seconds gives the same sums. Memory is bounded by the number of steps, never of requests.
+A `Tally` counts everything one worker saw in one second (or any merge of such). Kernels send it as
+one JSON document (`Tally.from_wire`); `Tally.merge` is associative and commutative, so any grouping
+of workers and seconds gives the same sums. Memory is bounded by the number of steps, never of
+requests.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_S
 
 MEASURES = ("response", "service", "dns", "connect", "tls", "send", "wait", "receive")
-"""What is timed of each request, in ns. `response`: intended start → last byte. `service`: first byte
-sent → last byte. The rest are phases: name look-up, TCP connect, TLS handshake, writing the request,
-sent → first byte, first byte → last byte."""
+"""What is timed of each request, in ns. `response`: intended start → last byte. `service`: first
+byte sent → last byte. The rest are phases: name look-up, TCP connect, TLS handshake, writing the
+request, sent → first byte, first byte → last byte."""
 
 ERROR_KINDS = (
     "dns", "connect_refused", "connect_timeout", "connect_failed", "tls", "reset", "closed_early",
@@ -81,7 +82,7 @@ class RecordTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemplar:
-    """A slow or failed request, kept whole enough to understand. Times are ns since the run's origin."""
+    """A slow or failed request, kept whole enough to understand; times are ns since the origin."""
 
     second: int
     worker: int
@@ -148,14 +149,14 @@ class Tally:
     reconnects: int = 0
     cpu_ns: int = 0
     busiest_cpu_ratio: float = 0.0
-    """CPU of the busiest worker's reactor thread in this second, as a share of a core (merged: max)."""
+    """CPU of the busiest worker's reactor thread in this second, in cores (merged: max)."""
     exemplars: list[Exemplar] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     scenario_errors: list[ScenarioError] = field(default_factory=list)
 
     @classmethod
     def from_wire(cls, document: Mapping[str, Any], *, second: int, worker: int) -> Tally:
-        """From the JSON document of a kernel's `take_tally`; the keys are this class's field names."""
+        """From the JSON document of a kernel's `take_tally`; its keys are the field names here."""
         plain = {key: document[key] for key in _GAUGES + _COUNTERS if key in document}
         return cls(
             steps={name: _step_from_wire(step) for name, step in document["steps"].items()},
@@ -293,11 +294,15 @@ def _merge_holds(holds: list[Hold]) -> list[Hold]:
     by_line: dict[tuple[str, int], Hold] = {}
     for hold in holds:
         known = by_line.get((hold.file, hold.line))
-        by_line[hold.file, hold.line] = hold if known is None else dataclasses.replace(
-            known,
-            count=known.count + hold.count,
-            total_ns=known.total_ns + hold.total_ns,
-            longest_ns=max(known.longest_ns, hold.longest_ns),
+        by_line[hold.file, hold.line] = (
+            hold
+            if known is None
+            else dataclasses.replace(
+                known,
+                count=known.count + hold.count,
+                total_ns=known.total_ns + hold.total_ns,
+                longest_ns=max(known.longest_ns, hold.longest_ns),
+            )
         )
     return list(by_line.values())
 

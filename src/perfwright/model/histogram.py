@@ -1,7 +1,8 @@
 """A mergeable log-linear histogram of non-negative integers (nanoseconds, mostly).
 
-Each power of two is cut into 256 buckets, so a bucket is at most 1/256 (0.39%) of its value wide and
-the reported midpoint at most 0.2% off. The layout is HdrHistogram's idea (G. Tene, 2012) in two lines:
+Each power of two is cut into 256 buckets, so a bucket is at most 1/256 (0.39%) of its value wide
+and the reported midpoint at most 0.2% off. The layout is HdrHistogram's idea (G. Tene, 2012) in two
+lines:
 
     value < 512:  bucket = value
     otherwise:    shift  = ⌊log2 value⌋ - 8
@@ -55,7 +56,7 @@ class Histogram:
     @classmethod
     def from_pairs(cls, pairs: Iterable[Sequence[int]], total: int, maximum: int) -> Histogram:
         """From `(bucket, count)` pairs, the kernel's and the store's form."""
-        buckets = {bucket: count for bucket, count in pairs}
+        buckets = {int(bucket): int(count) for bucket, count in pairs}
         return cls(buckets, sum(buckets.values()), total, maximum)
 
     def record(self, value: int, count: int = 1) -> None:

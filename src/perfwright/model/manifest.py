@@ -1,4 +1,4 @@
-"""`run.json`: what a run was, on what, and how it ended. The tables beside it hold the measurements."""
+"""`run.json`: what a run was, on what, and how it ended. The tables hold what was measured."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ FORMAT = 1
 class RunManifest:
     """Written when the run starts (state "running"), replaced atomically when it ends.
 
-    `started_at` and `ended_at` are wall-clock ISO 8601 UTC; every other time in the store is relative
-    to the run's monotonic origin. `result` is what `run --json` prints (None until the run ended).
+    `started_at` and `ended_at` are wall-clock ISO 8601 UTC; every other time in the store is
+    relative to the run's monotonic origin. `result` is what `run --json` prints (None until the
+    run ended).
     `state`: running | finished | stopped (Ctrl-C, stop_if) ; a running manifest without a held lock
     reads as *interrupted*.
     """

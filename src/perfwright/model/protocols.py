@@ -12,10 +12,10 @@ from perfwright.model.manifest import RunManifest
 class Sink(Protocol):
     """Takes a run's frames to one place: the store, a terminal, a metrics push.
 
-    `start` comes once before the first frame and may raise: then the run does not begin. `frame` comes
-    once a second in order, from one thread; it may be slow without slowing the load (frames queue). An
-    exception from `frame` disables this sink and is noted in the run. `stop` comes once, always, with
-    the final manifest.
+    `start` comes once before the first frame and may raise: then the run does not begin. `frame`
+    comes once a second in order, from one thread; it may be slow without slowing the load (frames
+    queue). An exception from `frame` disables this sink and is noted in the run. `stop` comes once,
+    always, with the final manifest.
     """
 
     def start(self, manifest: RunManifest) -> None: ...

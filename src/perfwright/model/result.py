@@ -1,7 +1,7 @@
 """What a finished run comes to: the numbers that `--json`, the terminal and every report share.
 
-Built once (`analyze/summary.py`) from merged tallies; `as_json` is the contract of DESIGN §6. Times in
-here are milliseconds because this is the surface.
+Built once (`analyze/summary.py`) from merged tallies; `as_json` is the contract of DESIGN §6. Times
+in here are milliseconds because this is the surface.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p999": 0.999
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """`response_ms`, `service_ms`: p50, p90, p95, p99, p999, max, mean (None where nothing was measured).
+    """`response_ms`, `service_ms`: p50, p90, p95, p99, p999, max, mean (None: not measured).
     `phases_ms`: the mean of each phase that happened."""
 
     name: str
@@ -83,8 +83,9 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """`steps` and `totals` hold the whole run; `judged_steps` only the judged seconds (the same where
-    there was no ramp and no warm-up), which is what SLOs see. `overall` is all requests together, judged.
+    """`steps` and `totals` hold the whole run; `judged_steps` only the judged seconds (the same
+    where there was no ramp and no warm-up), which is what SLOs see. `overall` is all requests
+    together, judged.
     """
 
     run_id: str

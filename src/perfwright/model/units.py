@@ -12,7 +12,16 @@ from perfwright.model.errors import UsageError
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 
-_DURATION_UNITS_S = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION_UNITS_S = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
 _SIZE_UNITS_BYTES = {
     "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
@@ -35,7 +44,7 @@ def parse_duration(text: str | float, *, field: str = "duration") -> float:
         elif cleaned and _PART.sub("", cleaned).strip() == "":
             seconds = sum(float(n) * _DURATION_UNITS_S[unit] for n, unit in _PART.findall(cleaned))
         else:
-            raise UsageError(f"{field}: {text!r} is no duration; write it as 30s, 250ms, 5m or 1h30m")
+            raise UsageError(f"{field}: {text!r} is no duration; write 30s, 250ms, 5m or 1h30m")
     if not 0 <= seconds < float("inf"):
         raise UsageError(f"{field}: {text!r} must be a finite duration of zero or more")
     return seconds
