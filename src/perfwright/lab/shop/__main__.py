@@ -1,0 +1,143 @@
+"""`python -m perfwright.lab.shop`: seed the shop if need be, serve it, clean up when told to stop.
+
+When it serves, one JSON line `{"ready": true, "url": …, "pid": …}` goes to stdout or `--ready-fd`.
+Exit codes: 0 stopped when asked to, 1 a worker could not start, 2 a setting is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from perfwright.lab.shop.errors import StartError
+
+if TYPE_CHECKING:
+    from perfwright.lab.shop.db import Database
+    from perfwright.lab.shop.metrics import Metrics
+
+_STDIN_FD = 0
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # until the server listens for them itself
+    with tempfile.TemporaryDirectory(prefix="shop-") as folder:
+        try:
+            _run(options, Path(folder))
+        except (StartError, OSError) as error:
+            print(f"shop: {error}", file=sys.stderr)
+            return 2
+        except RuntimeError as error:
+            print(f"shop: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _run(options: argparse.Namespace, folder: Path) -> None:
+    listener = _listen(options.host, options.port)
+    if options.workers > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    db = options.db or f"sqlite:{folder / 'shop.sqlite'}"
+    make_app = _prepare(db, orders=options.orders, seed=options.seed)
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    announce = partial(_announce, url, options.ready_fd)
+    life_fd = _STDIN_FD if options.until_stdin_ends else None
+
+    from perfwright.lab.shop.server import serve, serve_forked
+
+    if options.workers > 1:
+        serve_forked(options.workers, listener, make_app, announce, life_fd)
+    else:
+        serve(listener, make_app, announce, life_fd)
+
+
+def _prepare(db: str, *, orders: int, seed: int) -> Callable[[], Starlette]:
+    """Seed the database unless it holds a shop already; what makes the application over it."""
+    # prometheus_client decides at its import whether it works for several processes
+    from perfwright.lab.shop.app import build_app
+    from perfwright.lab.shop.seed import tables
+    from perfwright.lab.shop.services import healthy_services
+    from perfwright.lab.shop.tokens import TokenSigner
+
+    make_tables = partial(tables, orders=orders, seed=seed)
+    open_database: Callable[[Metrics], Database]
+    if db.startswith("sqlite:"):
+        from perfwright.lab.shop.db_sqlite import SqliteDatabase, seed_sqlite
+
+        path = Path(db.removeprefix("sqlite:"))
+        seed_sqlite(path, make_tables)
+        open_database = lambda metrics: SqliteDatabase(path, metrics.pool_changed)  # noqa: E731
+    elif db.startswith(("postgresql://", "postgres://")):
+        from perfwright.lab.shop.db_postgres import PostgresDatabase, seed_postgres
+
+        seed_postgres(db, make_tables)
+        open_database = lambda metrics: PostgresDatabase(db, metrics.pool_changed)  # noqa: E731
+    else:
+        raise StartError(f"--db: {db!r} is neither sqlite:FILE nor postgresql://…")
+    signer = TokenSigner(secret=secrets.token_bytes(32))
+    return lambda: build_app(open_database, lambda database: healthy_services(database, signer))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise StartError(
+            f"--host {host} --port {port}: cannot listen ({error.strerror}); try --port 0"
+        ) from error
+
+
+def _announce(url: str, ready_fd: int) -> None:
+    line = json.dumps({"ready": True, "url": url, "pid": os.getpid()}) + "\n"
+    os.write(ready_fd, line.encode())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shop", description="A sample web shop to test against.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port; 0 takes a free one")
+    parser.add_argument(
+        "--db",
+        help="sqlite:FILE or postgresql://…, used as it is if it holds a shop; default: a"
+        " temporary SQLite file",
+    )
+    parser.add_argument("--orders", type=_count, default=50_000, help="orders in the history")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same data")
+    parser.add_argument("--workers", type=_positive, default=1, help="server processes")
+    parser.add_argument("--ready-fd", type=int, default=1, help="where the ready line goes")
+    parser.add_argument(
+        "--until-stdin-ends", action="store_true", help="stop, too, when standard input ends"
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 0 or more")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    count = _count(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The shop's tables and indexes, in the SQL that SQLite and PostgreSQL share.
+
+    customers 1 ── * orders 1 ── * order_lines * ── 1 items 1 ── * item_words
+                                                    items 1 ── * cart_lines
+
+`item_words` is the search index: one row per word of an item's title, found by prefix. `{id}` and
+`{text}` stand for what the dialects spell differently: a self-numbering key, and text compared byte
+by byte (a prefix search needs that order).
+"""
+
+from __future__ import annotations
+
+TABLES = """
+CREATE TABLE customers (id {id}, name {text} NOT NULL UNIQUE, password_hash TEXT NOT NULL);
+CREATE TABLE items (
+    id {id}, title TEXT NOT NULL, category TEXT NOT NULL, description TEXT NOT NULL,
+    price_cents INTEGER NOT NULL, stock INTEGER NOT NULL CHECK (stock >= 0)
+);
+CREATE TABLE item_words (
+    word {text} NOT NULL, item_id INTEGER NOT NULL REFERENCES items (id),
+    PRIMARY KEY (word, item_id)
+);
+CREATE TABLE cart_lines (
+    cart_id {text} NOT NULL, item_id INTEGER NOT NULL REFERENCES items (id),
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    PRIMARY KEY (cart_id, item_id)
+);
+CREATE TABLE orders (
+    id {id}, customer_id INTEGER NOT NULL REFERENCES customers (id), placed_at INTEGER NOT NULL,
+    status TEXT NOT NULL, total_cents INTEGER NOT NULL
+);
+CREATE TABLE order_lines (
+    order_id INTEGER NOT NULL REFERENCES orders (id),
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    quantity INTEGER NOT NULL, price_cents INTEGER NOT NULL,
+    PRIMARY KEY (order_id, item_id)
+);
+"""
+
+INDEXES = """
+CREATE INDEX orders_by_customer ON orders (customer_id, id);
+CREATE INDEX order_lines_by_item ON order_lines (item_id);
+"""
+
+
+def statements(sql: str, **spelling: str) -> list[str]:
+    """The single statements of `sql`, with the dialect's spelling filled in."""
+    return [part.strip() for part in sql.format(**spelling).split(";") if part.strip()]

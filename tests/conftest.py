@@ -1,0 +1,22 @@
+"""What tests of several kinds share; helpers are in `tests/support`, imported as `support.…`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.postgres import PostgresCluster, postgres_bin, private_cluster
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """A PostgreSQL server of our own, for the whole test session."""
+    if postgres_bin() is None:
+        pytest.skip("needs Debian's postgresql package: make test-servers")
+    with private_cluster() as cluster:
+        yield cluster
