@@ -12,14 +12,15 @@ class RunFacts:
     """Given by whoever ran or read the run.
 
     `duration_s`: from the origin to the last second measured. `judged_s`: windows [from, to) in s
-    since the origin, () meaning all of it. `lost_workers`: numbers of workers that died.
+    since the origin, None meaning all of it. `lost_workers`: numbers of workers that died.
     `teardown_failures`: what `@teardown` found wrong, a sentence each. `scenario_broken`: what went
-    wrong in the first iteration of every user. `stop_reason`: which `stop_if` rule ended the run. `interrupted`: the user's Ctrl-C, or a crash, ended it before its time.
+    wrong in the first iteration of every user. `stop_reason`: which `stop_if` rule ended the run.
+    `interrupted`: the user's Ctrl-C, or a crash, ended it before its time.
     """
 
     run_id: str
     duration_s: float
-    judged_s: Windows = ()
+    judged_s: Windows | None = None
     workers: int = 1
     max_users: int | None = None
     lost_workers: tuple[int, ...] = ()
@@ -32,7 +33,7 @@ class RunFacts:
 
     def judged_windows(self) -> Windows:
         """The judged windows as far as the run got."""
-        windows = self.judged_s or ((0.0, self.duration_s),)
+        windows = ((0.0, self.duration_s),) if self.judged_s is None else self.judged_s
         clipped = ((start, min(end, self.duration_s)) for start, end in windows)
         return tuple((start, end) for start, end in clipped if start < end)
 
