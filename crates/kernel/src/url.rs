@@ -266,6 +266,7 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed};
 
     #[test]
     fn absolute_urls_split_into_origin_and_target() {
@@ -360,6 +361,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() })]
+
         #[test]
         fn no_text_panics_and_every_target_can_be_sent(
             text in "\\PC{0,40}",

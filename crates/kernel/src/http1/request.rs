@@ -104,7 +104,7 @@ impl fmt::Display for RequestError {
             Self::HeaderValue { name } => {
                 write!(
                     f,
-                    "the value of header {name:?} has a CR, LF or NUL: remove it"
+                    "the value of header {name:?} has a control character (CR, LF, NUL …): remove it"
                 )
             }
             Self::ContentLength { given, body_bytes } => write!(
@@ -248,7 +248,10 @@ fn check_framing(name: &str, value: Option<&str>, body: Option<usize>) -> Result
 
 fn write_header(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), RequestError> {
     check_name(name)?;
-    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+    if value
+        .bytes()
+        .any(|byte| byte.is_ascii_control() && byte != b'\t')
+    {
         return Err(RequestError::HeaderValue { name: name.into() });
     }
     out.reserve(name.len() + value.len() + 4);
@@ -297,6 +300,7 @@ fn is_token(text: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed};
 
     type Headers<'a> = &'a [(&'a str, Option<&'a str>)];
 
@@ -394,8 +398,8 @@ mod tests {
             ("GET", "/a b", &[], "percent-encode it"),
             ("GET", "/a\r\nX: y", &[], "percent-encode it"),
             ("GET", "/", &[("X: y\r\nZ", Some("1"))], "header name"),
-            ("GET", "/", &[("X", Some("1\r\nY: 2"))], "CR, LF or NUL"),
-            ("GET", "/", &[("X", Some("a\0"))], "CR, LF or NUL"),
+            ("GET", "/", &[("X", Some("1\r\nY: 2"))], "control character"),
+            ("GET", "/", &[("X", Some("a\0"))], "control character"),
             (
                 "GET",
                 "/",
@@ -447,6 +451,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() })]
+
         #[test]
         fn what_is_rendered_reads_back_as_one_request(
             method in "[A-Z]{1,8}",

@@ -320,6 +320,7 @@ impl ResponseParser {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed};
 
     const GET: Expect = Expect {
         head_request: false,
@@ -627,6 +628,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() })]
+
         #[test]
         fn any_split_of_a_response_reads_the_same(
             wire in valid_response(),
