@@ -1,0 +1,1 @@
+"""The figures, one a file: each has a function `measure(settings)` that returns rows."""
