@@ -16,16 +16,15 @@ class Carts:
     async def add(self, visitor: Visitor, item_id: int, quantity: int) -> Row:
         """Put `quantity` (≥ 1) more of an item in; the cart as it then is. ShopError 404."""
         async with self._db.session() as session:
-            async with session.transaction():
-                added = await session.execute(
-                    "INSERT INTO cart_lines (cart_id, item_id, quantity)"
-                    " SELECT :cart, id, :quantity FROM items WHERE id = :item"
-                    " ON CONFLICT (cart_id, item_id)"
-                    " DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity",
-                    cart=visitor.cart_id,
-                    item=item_id,
-                    quantity=quantity,
-                )
+            added = await session.execute(
+                "INSERT INTO cart_lines (cart_id, item_id, quantity)"
+                " SELECT :cart, id, :quantity FROM items WHERE id = :item"
+                " ON CONFLICT (cart_id, item_id)"
+                " DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity",
+                cart=visitor.cart_id,
+                item=item_id,
+                quantity=quantity,
+            )
             if added == 0:
                 raise ShopError(404, "item_not_found", f"no item {item_id}")
             return await _contents(session, visitor)

@@ -6,7 +6,8 @@ time is integer Unix seconds. A session is one connection of the pool, held for 
     async with database.session() as session, session.transaction():
         row = await session.one("SELECT stock FROM items WHERE id = :item", item=7)
 
-Every write happens inside `transaction()`, which commits at its end and rolls back on an exception.
+A statement of its own commits at once; what belongs together goes into `transaction()`, which
+commits at its end and rolls back on an exception.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from perfwright.lab.shop.db import Row, Session, Value
 from perfwright.lab.shop.db_pool import Pool, PoolState
 from perfwright.lab.shop.errors import StartError
-from perfwright.lab.shop.schema import INDEXES, TABLES, statements
+from perfwright.lab.shop.schema import FOREIGN_KEYS, INDEXES, TABLES, statements
 from perfwright.lab.shop.seed import Table
 
 POOL_SIZE = 10
@@ -102,7 +102,7 @@ def _seed(
         connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
         )
-    for statement in statements(INDEXES):
+    for statement in statements(INDEXES + FOREIGN_KEYS):
         connection.execute(statement)
     connection.execute("ANALYZE")
     return True

@@ -17,21 +17,21 @@ CREATE TABLE items (
     price_cents INTEGER NOT NULL, stock INTEGER NOT NULL CHECK (stock >= 0)
 );
 CREATE TABLE item_words (
-    word {text} NOT NULL, item_id INTEGER NOT NULL REFERENCES items (id),
+    word {text} NOT NULL, item_id INTEGER NOT NULL,
     PRIMARY KEY (word, item_id)
 );
 CREATE TABLE cart_lines (
-    cart_id {text} NOT NULL, item_id INTEGER NOT NULL REFERENCES items (id),
+    cart_id {text} NOT NULL, item_id INTEGER NOT NULL,
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     PRIMARY KEY (cart_id, item_id)
 );
 CREATE TABLE orders (
-    id {id}, customer_id INTEGER NOT NULL REFERENCES customers (id), placed_at INTEGER NOT NULL,
+    id {id}, customer_id INTEGER NOT NULL, placed_at INTEGER NOT NULL,
     status TEXT NOT NULL, total_cents INTEGER NOT NULL
 );
 CREATE TABLE order_lines (
-    order_id INTEGER NOT NULL REFERENCES orders (id),
-    item_id INTEGER NOT NULL REFERENCES items (id),
+    order_id INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
     quantity INTEGER NOT NULL, price_cents INTEGER NOT NULL,
     PRIMARY KEY (order_id, item_id)
 );
@@ -41,6 +41,16 @@ INDEXES = """
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
 CREATE INDEX order_lines_by_item ON order_lines (item_id);
 """
+
+FOREIGN_KEYS = """
+ALTER TABLE item_words ADD FOREIGN KEY (item_id) REFERENCES items (id);
+ALTER TABLE cart_lines ADD FOREIGN KEY (item_id) REFERENCES items (id);
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id);
+ALTER TABLE order_lines ADD FOREIGN KEY (order_id) REFERENCES orders (id);
+ALTER TABLE order_lines ADD FOREIGN KEY (item_id) REFERENCES items (id);
+"""
+"""For PostgreSQL, once the rows are in: checked all at once they cost little. SQLite, which can not
+add them later, would check them only on request."""
 
 
 def statements(sql: str, **spelling: str) -> list[str]:
