@@ -4,7 +4,9 @@
     ├── UsageError                  2    the command line, a test file, a setting is wrong
     │   ├── PlanError                    a test file or a load shape cannot mean anything
     │   ├── SloSyntaxError               an SLO expression; shows a caret under the culprit
-    │   └── DataError                    a feeder's file: missing, empty, without that column
+    │   └── DataError                    a feeder's file: missing, empty, malformed
+    │       ├── MissingColumn                a row was asked for a column that it does not have
+    │       └── FeederExhausted              every row of a unique feeder has been used
     ├── TargetRefused               2    a public target that nobody said is ours
     ├── RunNotFound                 2    no run of that name in the store
     ├── StoreError                  1    the store cannot be written or read
@@ -48,6 +50,16 @@ class SloSyntaxError(UsageError):
 
 class DataError(UsageError):
     """A feeder's data cannot be used."""
+
+
+class MissingColumn(DataError, KeyError):
+    """A row was asked for a column that its file does not have."""
+
+    __str__ = Exception.__str__  # KeyError's shows the repr
+
+
+class FeederExhausted(DataError):
+    """A `.unique()` feeder has given every row of this worker; the iteration cannot go on."""
 
 
 class TargetRefused(UsageError):
