@@ -17,15 +17,10 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from perfwright.lab.shop.errors import StartError
-
-if TYPE_CHECKING:
-    from perfwright.lab.shop.db import Database
-    from perfwright.lab.shop.metrics import Metrics
 
 _STDIN_FD = 0
 
@@ -66,30 +61,17 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _prepare(db: str, *, orders: int, seed: int) -> Callable[[], Starlette]:
-    """Seed the database unless it holds a shop already; what makes the application over it."""
-    # prometheus_client decides at its import whether it works for several processes
+    """Seed the database if need be; what makes the application over it."""
+    # Imported here: prometheus_client decides at its import whether it works for several processes.
     from perfwright.lab.shop.app import build_app
+    from perfwright.lab.shop.databases import seeded_database
     from perfwright.lab.shop.seed import tables
     from perfwright.lab.shop.services import healthy_services
     from perfwright.lab.shop.tokens import TokenSigner
 
-    make_tables = partial(tables, orders=orders, seed=seed)
-    open_database: Callable[[Metrics], Database]
-    if db.startswith("sqlite:"):
-        from perfwright.lab.shop.db_sqlite import SqliteDatabase, seed_sqlite
-
-        path = Path(db.removeprefix("sqlite:"))
-        seed_sqlite(path, make_tables)
-        open_database = lambda metrics: SqliteDatabase(path, metrics.pool_changed)  # noqa: E731
-    elif db.startswith(("postgresql://", "postgres://")):
-        from perfwright.lab.shop.db_postgres import PostgresDatabase, seed_postgres
-
-        seed_postgres(db, make_tables)
-        open_database = lambda metrics: PostgresDatabase(db, metrics.pool_changed)  # noqa: E731
-    else:
-        raise StartError(f"--db: {db!r} is neither sqlite:FILE nor postgresql://…")
+    open_database = seeded_database(db, partial(tables, orders=orders, seed=seed))
     signer = TokenSigner(secret=secrets.token_bytes(32))
-    return lambda: build_app(open_database, lambda database: healthy_services(database, signer))
+    return partial(build_app, open_database, partial(healthy_services, signer=signer))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -114,7 +96,7 @@ def _announce(url: str, ready_fd: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="shop", description="A sample web shop to test against.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=8000, help="port; 0 takes a free one")
     parser.add_argument(
         "--db",
         help="sqlite:FILE or postgresql://…, used as it is if it holds a shop; default: a"
@@ -134,6 +116,13 @@ def _count(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 0 or more")
     return int(text)
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if port > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is above 65535")
+    return port
 
 
 def _positive(text: str) -> int:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from perfwright.lab.shop.databases import OpenDatabase
 from perfwright.lab.shop.db import Database
 from perfwright.lab.shop.errors import ShopError
 from perfwright.lab.shop.metrics import Metrics
@@ -21,11 +22,11 @@ from perfwright.lab.shop.services import Services
 
 
 def build_app(
-    open_database: Callable[[Metrics], Database], make_services: Callable[[Database], Services]
+    open_database: OpenDatabase, make_services: Callable[[Database], Services]
 ) -> Starlette:
     """The application; its database is open from lifespan start to lifespan end."""
     metrics = Metrics()
-    database = open_database(metrics)
+    database = open_database(metrics.pool_changed)
     shop = Shop(services=make_services(database), metrics=metrics)
 
     @asynccontextmanager

@@ -75,12 +75,12 @@ class SqliteSession:
         self._connection.close()
 
 
-def seed_sqlite(path: Path, make_tables: Callable[[], Iterable[Table]]) -> bool:
-    """Fill `path` in one transaction; False if it already held a shop. Raises StartError."""
+def seed_sqlite(path: Path, make_tables: Callable[[], Iterable[Table]]) -> None:
+    """Fill `path` in one transaction unless it holds a shop already. Raises StartError."""
     try:
         connection = _connect(path)
         try:
-            return _seed(connection, make_tables)
+            _seed(connection, make_tables)
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -89,9 +89,9 @@ def seed_sqlite(path: Path, make_tables: Callable[[], Iterable[Table]]) -> bool:
         ) from error
 
 
-def _seed(connection: sqlite3.Connection, make_tables: Callable[[], Iterable[Table]]) -> bool:
+def _seed(connection: sqlite3.Connection, make_tables: Callable[[], Iterable[Table]]) -> None:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'order_lines'").fetchone():
-        return False
+        return
     connection.execute("BEGIN IMMEDIATE")
     for statement in statements(TABLES, id="INTEGER PRIMARY KEY", text="TEXT"):
         connection.execute(statement)
@@ -104,7 +104,6 @@ def _seed(connection: sqlite3.Connection, make_tables: Callable[[], Iterable[Tab
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return True
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,32 @@
+"""From the `--db` setting to a database that holds a shop: `sqlite:FILE` or `postgresql://…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from perfwright.lab.shop.db import Database
+from perfwright.lab.shop.db_pool import PoolState
+from perfwright.lab.shop.errors import StartError
+from perfwright.lab.shop.seed import Table
+
+OpenDatabase = Callable[[Callable[[PoolState], None]], Database]
+"""Makes the database, given who is to hear of its pool's changes."""
+
+
+def seeded_database(setting: str, make_tables: Callable[[], Iterable[Table]]) -> OpenDatabase:
+    """Fills the database unless it holds a shop already. Raises StartError."""
+    if setting.startswith("sqlite:"):
+        from perfwright.lab.shop.db_sqlite import SqliteDatabase, seed_sqlite
+
+        path = Path(setting.removeprefix("sqlite:"))
+        seed_sqlite(path, make_tables)
+        return partial(SqliteDatabase, path)
+    if setting.startswith(("postgresql://", "postgres://")):
+        from perfwright.lab.shop.db_postgres import PostgresDatabase, seed_postgres
+
+        seed_postgres(setting, make_tables)
+        return partial(PostgresDatabase, setting)
+    scheme = setting.partition(":")[0]  # the rest may hold a password
+    raise StartError(f"--db {scheme}:… is neither sqlite:FILE nor postgresql://…")
