@@ -12,9 +12,9 @@ wishes = ["wool scarf", "oak desk", "glass vase", "blue mug", "leather wallet", 
 
 @scenario(weight=3)
 async def browse(user: User) -> None:
-    await user.get("/items", params={"page": user.rng.randint(1, 20)}, name="browse")
+    await user.get("/items", params={"page": user.rng.randint(1, 20)})
     await user.think(0.2, 0.6)
-    found = (await user.get("/search", params={"q": user.rng.choice(wishes)}, name="search")).json()
+    found = (await user.get("/search", params={"q": user.rng.choice(wishes)})).json()
     user.check("found something", len(found) > 0)
     for item in found[:3]:
         await user.get(f"/items/{item['id']}")
@@ -29,7 +29,7 @@ async def buy(user: User) -> None:
     user.check("logged in", login.status == 200)
     token = {"Authorization": f"Bearer {login.json()['token']}"}
 
-    items = (await user.get("/items", params={"size": 50}, name="browse")).json()
+    items = (await user.get("/items", params={"size": 50})).json()
     await user.think(0.2, 0.6)
 
     async with user.step("checkout"):
