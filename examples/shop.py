@@ -1,7 +1,9 @@
 """A day at the shop in fifteen seconds: three of four visitors look around, the fourth buys.
 
-perfwright lab shop                  # in one terminal: the shop, on port 8000
-perfwright run examples/shop.py      # in another
+    perfwright lab shop                  # in one terminal: the shop, on port 8000
+    perfwright run examples/shop.py      # in another
+
+`perfwright demo` does both by itself and writes the report.
 """
 
 from perfwright import Test, User, arrivals, csv, scenario
