@@ -15,9 +15,9 @@ from __future__ import annotations
 import math
 from random import Random
 
+from perfwright.analyze.conclude import conclude
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
-from perfwright.analyze.summary import summarize
 from perfwright.model.frame import (
     CheckTally,
     Exemplar,
@@ -33,7 +33,7 @@ from perfwright.model.histogram import Histogram
 from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
 from perfwright.model.units import NS_PER_MS, NS_PER_S
-from perfwright.model.verdict import SloResult, Status, Verdict
+from perfwright.plan.slo import parse_slo
 
 RUN_ID = "20261122-170501-k3f9"
 SECONDS = 40
@@ -43,6 +43,7 @@ WORKERS = 2
 JUDGED_S = ((float(RAMP_S), float(SECONDS)),)
 STEP_MEDIANS_MS = {"login": 8.0, "GET /items/{id}": 3.0, "order": 20.0}
 SLOW_SECOND = 25
+SLOS = ("p99 < 300ms", "p99(order) < 300ms", "p95(login) < 50ms every 10s", "errors < 1%")
 
 
 def demo_frames(*, seed: int = 7, seconds: int = SECONDS, workers: int = WORKERS) -> list[Frame]:
@@ -88,7 +89,7 @@ def demo_manifest(*, state: str = "running", run_id: str = RUN_ID) -> RunManifes
         workers=WORKERS,
         load={"": {"model": "open", "segments": [[0, 10, 0, 100], [10, 40, 100, 100]]}},
         judged_s=JUDGED_S,
-        slos=("p99 < 300ms", "p95(login) < 50ms", "errors < 1%"),
+        slos=SLOS,
         tags=("nightly",),
         notes=("a note",),
         slo_results=result.slos if result else (),
@@ -103,20 +104,10 @@ def demo_facts(*, path: str = "") -> RunFacts:
     )
 
 
-def demo_result(frames: list[Frame] | None = None) -> RunResult:
-    """The run's result: two SLOs met, one broken, so a failed verdict."""
-    digest = Digest.of(frames or demo_frames())
-    return summarize(digest, demo_facts(), slos=DEMO_SLOS, verdict=DEMO_VERDICT)
-
-
-DEMO_SLOS = (
-    SloResult(expr="p99 < 300ms", value=812.0, limit=300.0, unit="ms", ok=False),
-    SloResult(expr="p95(login) < 50ms", value=14.2, limit=50.0, unit="ms", ok=True),
-    SloResult(expr="errors < 1%", value=0.4, limit=1.0, unit="%", ok=True),
-)
-DEMO_VERDICT = Verdict(
-    status=Status.FAIL, reasons=("p99 was 812 ms, and p99 < 300ms was asked for.",)
-)
+def demo_result(frames: list[Frame] | None = None, *, path: str = "") -> RunResult:
+    """The run's result: two SLOs broken and two met, so a failed verdict."""
+    digest = Digest.of(frames or demo_frames(), window_lengths_s=(10,))
+    return conclude(digest, demo_facts(path=path), [parse_slo(slo) for slo in SLOS])
 
 
 def _worker_second(random: Random, second: int, worker: int, workers: int) -> Tally:

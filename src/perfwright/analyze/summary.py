@@ -41,8 +41,8 @@ def summarize(
         totals=totals_of(digest, duration_s=facts.duration_s),
         steps=steps_of(digest.whole, duration_s=facts.duration_s),
         judged_s=facts.judged_windows(),
-        judged_steps=steps_of(digest.judged, duration_s=judged_duration_s),
-        overall=step_of(OVERALL, all_requests(digest.judged), duration_s=judged_duration_s),
+        judged_steps=steps_of(digest.judged.tally, duration_s=judged_duration_s),
+        overall=step_of(OVERALL, all_requests(digest.judged.tally), duration_s=judged_duration_s),
         checks=tuple(
             CheckResult(name=name, passed=check.passed, failed=check.failed)
             for name, check in sorted(digest.whole.checks.items())
@@ -117,7 +117,7 @@ def totals_of(digest: Digest, *, duration_s: float) -> Totals:
 
 def health_of(digest: Digest, facts: RunFacts) -> GeneratorHealth:
     """How the generator did in the judged time; what it dropped counts over the whole run."""
-    times = times_ms(digest.judged.lateness)
+    times = times_ms(digest.judged.tally.lateness)
     return GeneratorHealth(
         cpu_ratio=digest.busiest_cpu_ratio(),
         lateness_ms=_picked(times, "p50", "p99", "max"),

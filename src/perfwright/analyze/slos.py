@@ -1,0 +1,89 @@
+"""Is each SLO met? Its value over the judged time, or in its worst window, against its limit.
+
+    ─── ramp ───┬── window 1 ──┬── window 2 ──┬─ rest ─►      p99 < 300ms every 10s
+                │   p99 210 ms │   p99 340 ms │               value = 340 ms: broken
+
+An SLO that cannot be judged (its step never ran, nothing was measured, nobody watched the probe)
+has `ok` None and a `detail` that says what to do about it. Values leave here in the units that
+people read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from perfwright.analyze.digest import Digest, Slice
+from perfwright.analyze.slo_values import slice_value, surface
+from perfwright.model.verdict import SloResult
+from perfwright.plan.slo import Slo, unknown_steps
+
+
+def window_length_s(slo: Slo) -> int | None:
+    """The whole seconds of its ` every …`, rounded up; None where it is judged over the whole."""
+    return None if slo.window_s is None else max(1, math.ceil(slo.window_s))
+
+
+def window_lengths_s(slos: Sequence[Slo]) -> tuple[int, ...]:
+    """What a Digest must be told to cut for these SLOs."""
+    lengths = {window_length_s(slo) for slo in slos}
+    return tuple(sorted(length for length in lengths if length is not None))
+
+
+def judge_slos(
+    slos: Sequence[Slo], digest: Digest, *, judged_duration_s: float
+) -> tuple[SloResult, ...]:
+    """One result per SLO, in order. The digest must have been cut to `window_lengths_s(slos)`."""
+    return tuple(_judge(slo, digest, judged_duration_s) for slo in slos)
+
+
+def _judge(slo: Slo, digest: Digest, judged_duration_s: float) -> SloResult:
+    length = window_length_s(slo)
+    if length is None:
+        value = slice_value(slo, digest.judged, duration_s=judged_duration_s)
+        where = ""
+    else:
+        value, where = _worst_window(slo, digest.slices.get(length, []))
+    if value is None:
+        return _result(slo, None, None, _why_unjudged(slo, digest, length))
+    return _result(slo, value, slo.holds(value), where)
+
+
+def _worst_window(slo: Slo, windows: Sequence[Slice]) -> tuple[float | None, str]:
+    """Windows in which nothing was measured say nothing and are passed over."""
+    valued = [
+        (value, window)
+        for window in windows
+        if (value := slice_value(slo, window, duration_s=window.seconds)) is not None
+    ]
+    if not valued:
+        return None, ""
+    worst: Callable[..., tuple[float, Slice]] = max if slo.comparison[0] == "<" else min
+    value, window = worst(valued, key=lambda pair: pair[0])
+    return value, f"in the worst window, {window.second} s to {window.second + window.seconds} s"
+
+
+def _why_unjudged(slo: Slo, digest: Digest, length: int | None) -> str:
+    if slo.metric == "probe":
+        subject = slo.subject or slo.probe
+        return f"{subject} was not watched; add --watch {subject}"
+    unknown = unknown_steps([slo], list(digest.whole.steps))
+    if unknown:
+        return unknown[0]
+    if slo.metric == "checks" and not digest.whole.checks:
+        return "no check ran; call user.check(name, ok) in the scenario"
+    if length is not None and not digest.slices.get(length):
+        return f"no whole window of {length} s was judged; run longer (--for)"
+    return "nothing was measured in the judged time; run longer (--for)"
+
+
+def _result(slo: Slo, value: float | None, ok: bool | None, detail: str) -> SloResult:
+    factor, unit = surface(slo)
+    return SloResult(
+        expr=slo.expr,
+        value=None if value is None else value * factor,
+        limit=slo.limit * factor,
+        unit=unit,
+        ok=ok,
+        detail=detail,
+    )
