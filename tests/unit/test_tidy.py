@@ -50,7 +50,7 @@ def test_a_rust_test_module_does_not_count() -> None:
         ("a.py", python_with_function_of(71), "a.py:4: long takes 71 lines"),
         ("a.py", "x = 1\n", "a.py:1: no head"),
         ("a.rs", "fn main() {}\n", "a.rs:1: no head"),
-        ("a.py", f'"""{"x" * 98}"""\n', "a.py:1: 104 characters"),
+        ("a.rs", f"//! {'x' * 100}\n", "a.rs:1: 104 characters"),
         ("a.py", '"""Head."""\n# TO' + "DO later\n", "a.py:2: TO" + "DO"),
         ("a.rs", "//! Head.\n" * 402, "a.rs: 402 lines"),
         ("a.py", "def broken(:\n", "a.py:1: invalid syntax"),

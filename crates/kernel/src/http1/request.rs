@@ -104,7 +104,7 @@ impl fmt::Display for RequestError {
             Self::HeaderValue { name } => {
                 write!(
                     f,
-                    "the value of header {name:?} has a control character (CR, LF, NUL …): remove it"
+                    "the value of header {name:?} has a control character (CR, LF, NUL): remove it"
                 )
             }
             Self::ContentLength { given, body_bytes } => write!(
