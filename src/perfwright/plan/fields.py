@@ -20,7 +20,7 @@ from perfwright.plan.shapes import Shape, users
 
 DEFAULT_USERS = 10
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-"""A header's name (RFC 9110 §5.6.2)."""
+"""A header's name, or a method (RFC 9110 §5.6.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +139,13 @@ def headers(field: str, values: Mapping[str, str]) -> dict[str, str]:
         if not isinstance(value, str) or any(char in value for char in "\r\n\0"):
             raise PlanError(f"{field}: the value of {name!r} must be text of one line: {value!r}")
     return dict(values)
+
+
+def method(field: str, text: str) -> str:
+    """An HTTP method, in capitals."""
+    if not _TOKEN.fullmatch(text):
+        raise UsageError(f"{field}: {text!r} is no HTTP method, like GET or POST")
+    return text.upper()
 
 
 def header_line(field: str, text: str) -> tuple[str, str]:
