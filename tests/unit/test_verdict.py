@@ -1,0 +1,150 @@
+"""The verdict's rules, one by one, and which outranks which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from support.tallies import second
+
+from perfwright.analyze.conclude import conclude
+from perfwright.analyze.digest import Digest
+from perfwright.analyze.facts import RunFacts
+from perfwright.analyze.slos import window_lengths_s
+from perfwright.analyze.support import requests_needed
+from perfwright.model.frame import Frame, Hold
+from perfwright.model.verdict import Status, Verdict
+from perfwright.plan.slo import parse_slo
+
+FACTS = RunFacts(run_id="r", duration_s=2.0)
+GOOD = [second(n, [10.0] * 100) for n in range(2)]
+SATURATED = [second(n, [10.0] * 100, cpu_ratio=0.95) for n in range(2)]
+ALL_FAILED = [second(n, [10.0] * 100, errors=100) for n in range(2)]
+
+
+def verdict(frames: Sequence[Frame], *expressions: str, facts: RunFacts = FACTS) -> Verdict:
+    slos = [parse_slo(expression) for expression in expressions]
+    digest = Digest.of(frames, window_lengths_s=window_lengths_s(slos))
+    return conclude(digest, facts, slos).verdict
+
+
+@pytest.mark.parametrize(
+    ("frames", "expressions", "status"),
+    [
+        (GOOD, (), Status.PASS),
+        (GOOD, ("p99 < 20ms",), Status.PASS),
+        (GOOD, ("p99 < 20ms", "throughput > 500/s"), Status.FAIL),
+        (GOOD, ("p95(nobody) < 1s",), Status.INCONCLUSIVE),
+        (GOOD, ("p95(nobody) < 1s", "p99 < 1ms"), Status.FAIL),
+        (ALL_FAILED, (), Status.FAIL),
+        (ALL_FAILED, ("p99 < 1s",), Status.FAIL),
+        (ALL_FAILED, ("errors <= 100%",), Status.PASS),
+        (SATURATED, (), Status.INCONCLUSIVE),
+        (SATURATED, ("p99 < 20ms",), Status.INCONCLUSIVE),
+        (SATURATED, ("p99 < 1ms",), Status.INCONCLUSIVE),
+        (SATURATED, ("throughput > 500/s",), Status.INCONCLUSIVE),
+        (SATURATED, ("errors > 1%",), Status.FAIL),
+        (SATURATED, ("p99 < 1ms", "errors > 1%"), Status.FAIL),
+        ([], (), Status.INCONCLUSIVE),
+        ([second(0)], (), Status.INCONCLUSIVE),
+        ([second(0, [1.0])], (), Status.PASS),
+        ([second(0, [1.0] * 99)], ("p99 < 1s",), Status.INCONCLUSIVE),
+        ([second(0, [1.0] * 100)], ("p99 < 1s",), Status.PASS),
+        ([second(0, [1.0] * 19)], ("p95 < 1s", "max < 1s"), Status.INCONCLUSIVE),
+        ([second(0, [1.0] * 19)], ("mean < 1s", "errors < 1%"), Status.PASS),
+        ([second(0, [1.0] * 19)], ("p95 < 0.5ms",), Status.FAIL),
+    ],
+)
+def test_status(frames: list[Frame], expressions: tuple[str, ...], status: Status) -> None:
+    assert verdict(frames, *expressions).status is status
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "reason"),
+    [
+        ({"lost_workers": (1,), "workers": 2}, Status.INCONCLUSIVE, "Load worker 1 of 2 died"),
+        ({"teardown_failures": ("1 order lost",)}, Status.FAIL, "@teardown: 1 order lost"),
+        ({"scenario_broken": "KeyError: 'x'"}, Status.FAIL, "The first iteration of every user"),
+        ({"stop_reason": "errors > 50%"}, Status.FAIL, "Stopped early: errors > 50%"),
+        ({"interrupted": True}, Status.PASS, "Stopped after 2 s, before its time"),
+    ],
+)
+def test_what_befell_the_run(change: dict[str, object], status: Status, reason: str) -> None:
+    found = verdict(GOOD, "p99 < 1s", facts=replace(FACTS, **change))
+    assert found.status is status
+    assert any(reason in each for each in found.reasons)
+
+
+class TestReasons:
+    def test_a_broken_slo_says_what_it_was(self) -> None:
+        assert verdict(GOOD, "p99 < 1ms").reasons == ("p99 < 1ms is broken: it was 10 ms.",)
+
+    def test_total_failure_says_of_what_and_where_to_look(self) -> None:
+        assert verdict(ALL_FAILED).reasons[0] == (
+            "Every request failed (200 of them, mostly by http_5xx): "
+            "see whether the target is up and its address right."
+        )
+
+    def test_a_saturated_generator_says_how_to_get_more(self) -> None:
+        assert verdict(SATURATED, "p99 < 1ms").reasons == (
+            "The load generator was the bottleneck: its busiest worker used 95% of a core. "
+            "Use more workers (--workers 2, on more cores) or a lower rate.",
+            "p99 < 1ms did not hold (10 ms), but that may be the generator's doing.",
+        )
+
+    def test_too_few_requests_says_how_many_are_needed(self) -> None:
+        assert verdict([second(0, [1.0] * 40)], "p99 < 1s").reasons == (
+            "p99 < 1s rests on 40 requests and p99 needs at least 100: "
+            "run longer (--for) or at a higher rate.",
+        )
+
+    def test_nothing_measured_is_said_once(self) -> None:
+        assert verdict([second(0)], "p99 < 1s", "errors < 1%").reasons == (
+            "No request completed at all, so there is nothing to judge: run longer (--for).",
+        )
+
+    def test_dropped_arrivals_are_told_and_judge_nobody(self) -> None:
+        frames = [second(0, [10.0] * 150), second(1, [10.0] * 150)]
+        frames[1].total.dropped = 100
+        found = verdict(frames, "p99 < 1s", facts=replace(FACTS, max_users=20))
+        assert found.status is Status.PASS
+        assert found.reasons[-1] == (
+            "100 arrivals (25.0%) never started, as all 20 users were busy (--max-users): "
+            "the system did not keep up."
+        )
+
+    def test_praise_counts(self) -> None:
+        assert verdict(GOOD, "p99 < 1s", "errors < 1%").reasons == ("All 2 SLOs hold.",)
+
+
+class TestLateness:
+    @pytest.mark.parametrize(
+        ("late_ms", "response_ms", "status"),
+        [
+            (0.9, 1.0, Status.PASS),
+            (1.1, 10.5, Status.INCONCLUSIVE),
+            (1.1, 11.5, Status.PASS),
+            (5.0, 40.0, Status.INCONCLUSIVE),
+        ],
+    )
+    def test_is_too_much_above_1_ms_and_a_tenth_of_the_median(
+        self, late_ms: float, response_ms: float, status: Status
+    ) -> None:
+        frames = [second(0, [response_ms] * 200, late_ms=[late_ms] * 100)]
+        assert verdict(frames).status is status
+
+    def test_code_that_held_the_loop_is_named(self) -> None:
+        frame = second(0, [5.0] * 200, late_ms=[30.0] * 100)
+        frame.total.holds = [
+            Hold(file="shop.py", line=12, count=214, total_ns=10**9, longest_ns=35_000_000),
+            Hold(file="shop.py", line=40, count=1, total_ns=10**6, longest_ns=10**6),
+        ]
+        assert "shop.py:12 held the loop for 35 ms, 214 times" in verdict([frame]).reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("quantile", "requests"), [(0.5, 2), (0.9, 10), (0.95, 20), (0.99, 100), (0.999, 1000)]
+)
+def test_requests_that_a_quantile_needs(quantile: float, requests: int) -> None:
+    assert requests_needed(quantile) == requests
