@@ -13,7 +13,8 @@ that no two workers share a row: worker w's draw number i is position w + i·N.
 
 Files are mapped, not parsed into every process (see `rows.py`). A relative path is relative to the
 file that calls `csv(…)`. Outside a run (a script, a REPL) a feeder attaches itself as the only
-worker."""
+worker.
+"""
 
 from __future__ import annotations
 

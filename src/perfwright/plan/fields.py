@@ -1,7 +1,8 @@
 """Checks of single fields that users write, in a test file or on the command line.
 
 Each takes what was written and gives the clean value, or raises a UsageError (PlanError) that names
-the field, the value and the remedy."""
+the field, the value and the remedy.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ keys. It permutes [0, 2^b), b the bits of size - 1, by XORing one half of the bi
 the other, which is undone by doing it again, so each round is a bijection. Results outside [0,
 size) are fed back until they fall inside ("cycle walking", Black & Rogaway, 2002), less than twice
 on average. Hashing is splitmix64 (Steele, Lea & Flood, 2014). This is for mixing test data, not for
-secrets."""
+secrets.
+"""
 
 from __future__ import annotations
 

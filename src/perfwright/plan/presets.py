@@ -1,7 +1,8 @@
 """The six classic kinds of test as load shapes, for `--kind`.
 
 Each takes the `peak` (users or iterations per second), the whole length in seconds and the model.
-In the closed model levels are rounded to whole users, at least one."""
+In the closed model levels are rounded to whole users, at least one.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@
     worker   source.open(folder)         maps them
 
 Both sides find the files by `key`: of a data file a digest of path, size and change time; of an
-iterable its number in the test file. What exists is not built again."""
+iterable its number in the test file. What exists is not built again.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ NumPy, in chunks: about 0.1 s for a million rows. Cost in memory: 8 bytes a row,
 
 The file must be UTF-8 (a byte-order mark is skipped), with a header of distinct names in CSV, at
 least one row, and as many fields in every row as the header has. Otherwise DataError names file and
-line."""
+line.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@
 The operating system keeps one copy of both files per machine however many workers map them; a
 worker holds only the rows in use. `row_index.py` builds the index and checks the whole file first,
 so decoding meets bad rows only in JSON lines, which are checked no deeper than their first
-character."""
+character.
+"""
 
 from __future__ import annotations
 

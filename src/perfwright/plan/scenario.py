@@ -7,7 +7,8 @@ A decorator hands the very same function back with a mark on it; nothing is regi
 loader reads the marks off the module's names, in the order of their definition.
 
 A function that is not `async def`, or does not take exactly one argument (the user), is a PlanError
-that names function, file and line."""
+that names function, file and line.
+"""
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 
     users(10).ramp(50, over="30s").hold("1m").then(users(5).hold("30s"))
 
-    50 ┤         ┌──────────────┐
-       │       ╱                │
-    10 ┤     ╱                  │
-     5 ┤                        └────────
-       └─────┬───┬──────────────┬───────┬─► t
-             0  30 s           90 s    120 s
+    50 ┤          ┌───────────────────┐
+       │     ╱                        │
+    10 ┤ ╱                            │
+     5 ┤                              └─────────┐
+       ├──────────┬───────────────────┬─────────┬─► t
+       0        30 s                90 s      120 s
 
 The closed model (`users`) counts virtual users, the open model (`arrivals`) iterations started per
 second. A shape is a row of straight segments [start_s, end_s); the kernel gets just these. In the
@@ -20,7 +20,7 @@ unreadable duration.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -61,7 +61,8 @@ class Shape:
     """A load shape; built by `users` and `arrivals`, never changed.
 
     `level` is where the next `.ramp` starts: users, or iterations per second. Without a ramp or a
-    hold there are no segments, and the level is held for as long as `stretched` says."""
+    hold there are no segments, and the level is held for as long as `stretched` says.
+    """
 
     model: Model
     process: Process = "uniform"
@@ -187,7 +188,8 @@ def arrivals(per_s: float, process: Process = "uniform") -> Shape:
     """The open model: `per_s` iterations start every second, whoever is still waiting.
 
     `process`: "uniform" spaces them evenly, "poisson" at random (seeded), as independent visitors
-    come."""
+    come.
+    """
     if process not in get_args(Process):
         raise PlanError(f"arrivals(process={process!r}): it is 'uniform' or 'poisson'")
     level = _level(per_s, "open", f"arrivals({per_s!r})")
@@ -203,11 +205,6 @@ def stretched_loads(loads: Mapping[str, Shape], duration_s: float) -> dict[str, 
         )
         for name, shape in loads.items()
     }
-
-
-def total_peak(shapes: Sequence[Shape]) -> float:
-    """The sum of all peaks: an upper bound of what runs at once."""
-    return math.fsum(shape.peak for shape in shapes)
 
 
 def _level(value: float, model: Model, written: str) -> float:

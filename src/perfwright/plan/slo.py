@@ -35,7 +35,8 @@ class Slo:
     (`port:8000`). `probe`: `cpu`, `memory` or a dotted metric name. `limit` is in seconds, as a
     ratio (0..1), per second, or in the probe's own unit (a ratio of cores, bytes); `unit` is how it
     was written (`ms`, `%`, `/s`, `GB`, or "" for a bare number). `threshold_s`: apdex only.
-    `window_s`: of `every`. `for_s`: of `for`."""
+    `window_s`: of `every`. `for_s`: of `for`.
+    """
 
     expr: str
     metric: Metric

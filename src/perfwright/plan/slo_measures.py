@@ -7,7 +7,8 @@ parentheses.
     cpu(port:80)   a probe's metric                           in its own units
 
 A name that means nothing is a SloSyntaxError at its first character, with the nearest name that
-does."""
+does.
+"""
 
 from __future__ import annotations
 

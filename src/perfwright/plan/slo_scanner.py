@@ -1,7 +1,8 @@
 """A cursor over an SLO expression: the small moves that the grammar in `slo.py` is made of.
 
 Every failure is a SloSyntaxError at a 0-based position inside the text (its length means "at the
-end"), so that the caret stands exactly under the culprit."""
+end"), so that the caret stands exactly under the culprit.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@
     )
 
 Durations are written as `30s` or a number of seconds, sizes as `64MB` or bytes. Whatever cannot
-mean anything is a UsageError (mostly PlanError) that names the field, the value and the remedy."""
+mean anything is a UsageError (mostly PlanError) that names the field, the value and the remedy.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Test:
     client does, "new" connects for every request. `timeout_s` bounds a whole request,
     `connect_timeout_s` its connect, `response_timeout_s` the wait for the first byte (None: only
     the whole). `scenarios`: names of the only ones to run (None: all). `grace_s`: how long
-    iterations under way may go on after the end."""
+    iterations under way may go on after the end.
+    """
 
     __test__: ClassVar[bool] = False  # not one of pytest's
 

@@ -9,7 +9,8 @@
 While the load climbs or falls a percentile mixes many loads and says nothing about one, so a ramp
 is measured and shown but not judged. Neither is a hold at zero. Where nothing is steady (a
 breakpoint test is one long ramp) everything after the warm-up is judged. Times are seconds since
-the run's origin."""
+the run's origin.
+"""
 
 from __future__ import annotations
 
