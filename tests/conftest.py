@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from support.postgres import PostgresCluster, postgres_bin, private_cluster
+
+# The same examples every time, and no time limits: the machine may be busy.
+settings.register_profile("perfwright", deadline=None, derandomize=True)
+settings.load_profile("perfwright")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The JSON document of `run --json`, whole. To accept a change: UPDATE_GOLDEN=1 pytest tests/golden"""
+"""The JSON document of `run --json`, whole; UPDATE_GOLDEN=1 accepts a change."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.runs import RUN_ID, demo_frames, demo_manifest
-from support.stores import finished_run, open_run
+from support.stores import open_run
 
 from perfwright.model.errors import StoreError
 from perfwright.store.reader import Store
@@ -131,19 +131,22 @@ def test_a_store_that_is_a_file_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def ordinary_user(tmp_path: Path) -> Iterator[Path]:
-    """A folder that this test's user, never root, may read and not write."""
-    finished_run(tmp_path, seconds=2)
+    """A store with an interrupted run, which this test's user, never root, may not write to."""
+    with writing_process(tmp_path, RUN_ID):
+        pass
     for path in (tmp_path, *tmp_path.parents):
         if path.stat().st_uid == os.geteuid() and path.name.startswith(("pytest-", "test_")):
             path.chmod(0o755)
-    (tmp_path / "runs").chmod(0o555)
+    for folder in (tmp_path / "runs", tmp_path / "runs" / RUN_ID):
+        folder.chmod(0o555)
     was_root = os.geteuid() == 0
     if was_root:
         os.seteuid(65534)
     yield tmp_path
     if was_root:
         os.seteuid(0)
-    (tmp_path / "runs").chmod(0o755)
+    for folder in (tmp_path / "runs", tmp_path / "runs" / RUN_ID):
+        folder.chmod(0o755)
 
 
 def test_a_store_without_permission_is_named(ordinary_user: Path) -> None:
@@ -151,5 +154,7 @@ def test_a_store_without_permission_is_named(ordinary_user: Path) -> None:
         RunWriter(ordinary_user).start(demo_manifest(run_id="another"))
 
 
-def test_a_store_without_permission_can_be_read(ordinary_user: Path) -> None:
-    assert list(Store(ordinary_user).find("latest").frames()) == demo_frames(seconds=2)
+def test_an_interrupted_run_can_be_read_where_it_cannot_be_compacted(ordinary_user: Path) -> None:
+    run = Store(ordinary_user).find("latest")
+    assert list(run.frames()) == demo_frames(seconds=3)
+    assert (run.path / "load.jsonl").exists()

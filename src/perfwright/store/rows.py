@@ -61,7 +61,8 @@ def event_row(
 
 @dataclass(slots=True, kw_only=True)
 class SecondRows:
-    """The rows of one second as they are read back, by table; `measures` rows carry `buckets`."""
+    """The rows of one second as they are read back, by table. Those of `measures` carry the
+    histogram's `buckets` and their `counts`, one list each."""
 
     second: int
     by_table: Rows = field(default_factory=dict)
@@ -146,7 +147,8 @@ def _restore_step(tally: Tally, row: Row) -> None:
 
 
 def _restore_measure(tally: Tally, row: Row) -> None:
-    histogram = Histogram.from_pairs(row["buckets"] or (), row["total"], row["maximum"])
+    pairs = zip(row["buckets"] or (), row["counts"] or (), strict=True)
+    histogram = Histogram.from_pairs(pairs, row["total"], row["maximum"])
     if row["measure"] == LATENESS:
         tally.lateness = histogram
     else:

@@ -32,10 +32,10 @@ _QUERIES = {
     "exemplars": "SELECT * FROM {exemplars} WHERE second BETWEEN ? AND ?",
     "events": "SELECT * FROM {events} WHERE second BETWEEN ? AND ? AND worker IS NOT NULL",
     "measures": """
-        SELECT m.*, h.buckets
+        SELECT m.*, h.buckets, h.counts
         FROM {measures} AS m
         LEFT JOIN (
-            SELECT second, worker, step, measure, list([bucket, count]) AS buckets
+            SELECT second, worker, step, measure, list(bucket) AS buckets, list(count) AS counts
             FROM {histograms} GROUP BY ALL
         ) AS h USING (second, worker, step, measure)
         WHERE m.second BETWEEN ? AND ?
