@@ -69,7 +69,7 @@ def install(wheel: Path, environment: Path) -> Path:
 
 def run(perfwright: Path, url: str, folder: Path) -> dict[str, object]:
     """The `totals` of a two-second run, started in an empty folder far from the source tree."""
-    command = [perfwright, "run", url, "--users", "2", "--for", "2s", "--json"]
+    command = [str(perfwright), "run", url, "--users", "2", "--for", "2s", "--json"]
     finished = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False
     )
