@@ -23,5 +23,6 @@ if [ ! -x .tools/uv/bin/uv ]; then
     .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv$uv_version"
 fi
 
+[ -d .venv ] || echo "building Perfwright and its Rust kernel: a few minutes the first time" >&2
 export UV_PYTHON_DOWNLOADS=never
 exec .tools/uv/bin/uv sync --locked --quiet
