@@ -116,7 +116,10 @@ impl Connection {
             Phase::Reading if self.upload.is_some() => self.read_upload(now_ns, shared),
             Phase::Reading => self.read_head(now_ns, shared),
             Phase::Waiting { due_ns, .. } if now_ns < *due_ns => false,
-            Phase::Waiting { answer, .. } => {
+            Phase::Waiting { answer, due_ns } => {
+                if answer.release != Release::After(0) {
+                    shared.tally.lateness.record(now_ns - *due_ns);
+                }
                 self.output.push(&answer.bytes);
                 let body = std::mem::replace(&mut answer.body, Body::Empty);
                 self.phase = Phase::Sending {
@@ -456,5 +459,9 @@ mod tests {
         let expected = r#""received_by_route":{"/":1,"/count":1,"/delay":1,"unknown":1}}"#;
         assert!(count.ends_with(expected), "{count}");
         assert!(count.contains(r#""received":4,"answered":3"#), "{count}");
+        assert!(
+            count.contains(r#""lateness_us":{"p50":500,"p99":500,"max":500}"#),
+            "{count}"
+        );
     }
 }

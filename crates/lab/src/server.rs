@@ -28,6 +28,10 @@ const BACKLOG: libc::c_int = 4_096;
 /// How often `keep_serving` is asked.
 const ASK_EVERY_NS: u64 = 100_000_000;
 
+/// The end of a wait for a timer is spent polling instead of sleeping. A core woken from idle makes
+/// an answer 80 µs late in the median (measured, /delay/20); one that is awake, 1 µs.
+const AWAKE_BEFORE_DUE_NS: u64 = 100_000;
+
 /// How long to wait for a free descriptor before accepting again.
 const ACCEPT_RETRY_NS: u64 = 10_000_000;
 
@@ -79,13 +83,9 @@ impl Server {
 
     fn serve_until(&mut self, until_ns: u64) -> io::Result<()> {
         loop {
-            let wake_ns = self
-                .timers
-                .next_due()
-                .map_or(until_ns, |due_ns| due_ns.min(until_ns));
+            let timeout_ns = self.timeout_ns(until_ns);
             let mut ready = std::mem::take(&mut self.ready);
-            self.poller
-                .wait(&mut ready, Some(wake_ns.saturating_sub(monotonic_ns())))?;
+            self.poller.wait(&mut ready, Some(timeout_ns))?;
             for event in &ready {
                 self.on_event(event)?;
                 self.fire_timers()?;
@@ -96,6 +96,13 @@ impl Server {
                 return Ok(());
             }
         }
+    }
+
+    fn timeout_ns(&self, until_ns: u64) -> u64 {
+        let timer_ns = self.timers.next_due().map_or(u64::MAX, |due_ns| {
+            due_ns.saturating_sub(AWAKE_BEFORE_DUE_NS)
+        });
+        timer_ns.min(until_ns).saturating_sub(monotonic_ns())
     }
 
     fn on_event(&mut self, event: &Ready) -> io::Result<()> {

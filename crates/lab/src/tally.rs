@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::json;
+use crate::lateness::Lateness;
 
 #[derive(Default)]
 pub struct Tally {
@@ -10,6 +11,8 @@ pub struct Tally {
     received_by_route: BTreeMap<&'static str, u64>,
     /// Answers handed to the operating system in full; those that end in a planted fault count.
     pub answered: u64,
+    /// Of the answers held back by a delay or a stall.
+    pub lateness: Lateness,
     pub connections_opened: u64,
     pub connections_open: u64,
 }
@@ -30,7 +33,17 @@ impl Tally {
             ("answered", self.answered.to_string()),
             ("connections_opened", self.connections_opened.to_string()),
             ("connections_open", self.connections_open.to_string()),
+            ("lateness_us", self.lateness_us()),
             ("received_by_route", json::object(by_route)),
+        ])
+    }
+
+    fn lateness_us(&self) -> String {
+        let us = |ns: u64| (ns as f64 / 1e3).to_string();
+        json::object([
+            ("p50", us(self.lateness.quantile_ns(0.5))),
+            ("p99", us(self.lateness.quantile_ns(0.99))),
+            ("max", us(self.lateness.max_ns())),
         ])
     }
 }
