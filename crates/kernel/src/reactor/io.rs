@@ -1,0 +1,298 @@
+//! Moving bytes: what a readiness event means for a connection, writing, reading, time-outs, breakage.
+
+use super::{Reactor, Timer};
+use crate::clock::Clock;
+use crate::connection::Phase;
+use crate::driver::Driver;
+use crate::exchange::Failure;
+use crate::http1::response::Progress;
+use crate::outcome::Outcome;
+use crate::poller::{Poller, Ready};
+use crate::request::Body;
+use crate::slab::Key;
+use crate::transport::Received;
+
+const BODY_PIECE_BYTES: usize = 256 * 1024;
+
+impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
+    pub(super) fn on_ready(&mut self, event: Ready) {
+        let key = Key::from_bits(event.token);
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.transport.readable(event.closed);
+        match connection.phase {
+            Phase::Connecting { .. } => {
+                if event.writable || event.closed {
+                    let now_ns = self.clock.now_ns();
+                    self.on_connected(key, now_ns);
+                }
+            }
+            Phase::Handshaking { .. } => {
+                let now_ns = self.clock.now_ns();
+                self.on_handshake(key, now_ns);
+            }
+            Phase::Tunnelling { .. } | Phase::Busy | Phase::Idle => {
+                if event.writable {
+                    self.on_writable(key);
+                }
+                if event.readable || event.closed {
+                    self.on_readable(key);
+                }
+            }
+        }
+    }
+
+    /// Sends `bytes` now as far as the socket takes them; the rest follows when there is room.
+    pub(super) fn write(&mut self, key: Key, bytes: &[u8]) -> Result<(), Failure> {
+        let connection = &mut self.connections[key];
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match connection.transport.send(&bytes[sent..]) {
+                Ok(len) => sent += len,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+            }
+            let flushed = connection.transport.flush();
+            match flushed {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+            }
+        }
+        connection.unsent.extend_from_slice(&bytes[sent..]);
+        let exchange = connection.exchange;
+        if let Some(exchange) = exchange.and_then(|key| self.exchanges.get_mut(key)) {
+            exchange.bytes_sent += bytes.len() as u64;
+            if let Body::Mapped(_) = exchange.request.body {
+                return self.write_body(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with what could not be sent before.
+    fn on_writable(&mut self, key: Key) {
+        let connection = &mut self.connections[key];
+        if let Err(error) = connection.transport.flush() {
+            self.broken(key, Failure::of_io(&error, false, "send"));
+            return;
+        }
+        let mapped = connection.exchange.is_some_and(|exchange| {
+            matches!(self.exchanges[exchange].request.body, Body::Mapped(_))
+        });
+        if connection.unsent.is_empty() && !mapped {
+            return;
+        }
+        let unsent = std::mem::take(&mut connection.unsent);
+        let counted = connection
+            .exchange
+            .map(|exchange| self.exchanges[exchange].bytes_sent);
+        let written = self.write(key, &unsent);
+        if let (Some(counted), false) = (counted, unsent.is_empty()) {
+            let Some(exchange) = self.connections.get(key).and_then(|c| c.exchange) else {
+                return;
+            };
+            let exchange = &mut self.exchanges[exchange];
+            exchange.bytes_sent = counted.max(exchange.bytes_sent - unsent.len() as u64);
+            exchange.times.written_ns = self.clock.now_ns();
+        }
+        if let Err(failure) = written {
+            self.broken(key, failure);
+        }
+    }
+
+    /// Feeds a mapped body to the socket, never copying more than a piece.
+    fn write_body(&mut self, key: Key) -> Result<(), Failure> {
+        let connection = &mut self.connections[key];
+        let Some(exchange) = connection.exchange else {
+            return Ok(());
+        };
+        let exchange = &mut self.exchanges[exchange];
+        let Body::Mapped(file) = &exchange.request.body else {
+            return Ok(());
+        };
+        let body = file.bytes();
+        if !matches!(connection.phase, Phase::Busy) {
+            return Ok(());
+        }
+        while connection.unsent.is_empty() && connection.body_sent < body.len() {
+            let end = body.len().min(connection.body_sent + BODY_PIECE_BYTES);
+            match connection.transport.send(&body[connection.body_sent..end]) {
+                Ok(len) => {
+                    connection.body_sent += len;
+                    exchange.bytes_sent += len as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+            }
+            match connection.transport.flush() {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+            }
+        }
+        exchange.times.written_ns = self.clock.now_ns();
+        Ok(())
+    }
+
+    fn on_readable(&mut self, key: Key) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while let Some(connection) = self.connections.get_mut(key) {
+            match connection.transport.receive(&mut buffer) {
+                Ok(Received::Bytes(bytes)) => self.on_bytes(key, bytes),
+                Ok(Received::Drained) => break,
+                Ok(Received::Closed) => self.on_closed(key),
+                Err(error) => {
+                    let tls = connection.transport.is_tls();
+                    self.broken(key, Failure::of_io(&error, tls, "receive"));
+                }
+            }
+        }
+        self.buffer = buffer;
+    }
+
+    fn on_bytes(&mut self, key: Key, bytes: &[u8]) {
+        let now_ns = self.clock.now_ns();
+        let connection = &mut self.connections[key];
+        let Some(exchange_key) = connection.exchange else {
+            // Nobody asked: the peer is out of step, so the connection is of no more use.
+            self.shared.recorder.borrow_mut().reconnects += 1;
+            self.close(key);
+            return;
+        };
+        let tunnelling = matches!(connection.phase, Phase::Tunnelling { .. });
+        let exchange = &mut self.exchanges[exchange_key];
+        if exchange.times.first_byte_ns == 0 && !tunnelling {
+            exchange.times.first_byte_ns = now_ns;
+        }
+        let limit = if D::KEEPS_BODIES {
+            self.settings.keep_limit
+        } else {
+            0
+        };
+        match connection
+            .parser
+            .feed(bytes, Some(&mut connection.kept), limit)
+        {
+            Ok(fed) if fed.progress == Progress::NeedMore => {}
+            Ok(_) if tunnelling => self.on_tunnelled(key, now_ns),
+            Ok(fed) => self.answered(key, now_ns, bytes.len() - fed.consumed),
+            Err(error) => {
+                let failure = Failure::new(Outcome::Malformed, error.to_string());
+                self.broken(key, failure);
+            }
+        }
+    }
+
+    fn on_closed(&mut self, key: Key) {
+        let connection = &mut self.connections[key];
+        if connection.exchange.is_none() {
+            self.shared.recorder.borrow_mut().reconnects += u64::from(connection.served > 0);
+            self.close(key);
+            return;
+        }
+        match connection.parser.finish() {
+            Ok(()) => {
+                let now_ns = self.clock.now_ns();
+                self.answered(key, now_ns, 0);
+            }
+            Err(error) => self.broken(key, Failure::new(Outcome::ClosedEarly, error.to_string())),
+        }
+        self.close(key);
+    }
+
+    /// The connection failed under its exchange, which is retried once where that is safe: on a reused
+    /// connection that the peer was closing while we sent an idempotent request (RFC 9112 §9.3.1).
+    pub(super) fn broken(&mut self, key: Key, failure: Failure) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let (exchange, served) = (connection.exchange.take(), connection.served);
+        let lost_race = served > 0 && !connection.parser.started();
+        self.close(key);
+        let Some(exchange_key) = exchange else { return };
+        let Some(exchange) = self.exchanges.get_mut(exchange_key) else {
+            return;
+        };
+        exchange.connection = None;
+        if lost_race && !exchange.retried && exchange.request.is_idempotent() {
+            exchange.retried = true;
+            exchange.addresses = None;
+            self.shared.recorder.borrow_mut().reconnects += 1;
+            let now_ns = self.clock.now_ns();
+            self.acquire(exchange_key, now_ns);
+        } else {
+            self.fail(exchange_key, failure);
+        }
+    }
+
+    pub(super) fn on_connection_timer(&mut self, key: Key, now_ns: u64) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.timer_ns = 0;
+        let Some(exchange) = connection.exchange else {
+            return;
+        };
+        let (phase, reading) = (connection.phase, connection.parser.started());
+        let exchange = &self.exchanges[exchange];
+        let settings = &self.settings;
+        let connect_ns = exchange
+            .request
+            .connect_timeout_ns
+            .unwrap_or(settings.connect_timeout_ns);
+        let (limit_ns, outcome, what) = match phase {
+            Phase::Connecting { since_ns }
+            | Phase::Tunnelling { since_ns }
+            | Phase::Handshaking { since_ns } => {
+                (since_ns + connect_ns, Outcome::ConnectTimeout, "to connect")
+            }
+            _ if reading => (u64::MAX, Outcome::Timeout, ""),
+            _ => {
+                let waited_from_ns = exchange.times.written_ns;
+                (
+                    waited_from_ns + settings.response_timeout_ns,
+                    Outcome::Timeout,
+                    "for the first byte",
+                )
+            }
+        };
+        let deadline_ns = exchange.deadline_ns.min(limit_ns);
+        if deadline_ns > now_ns {
+            connection.timer_ns = deadline_ns;
+            self.timers.push(deadline_ns, Timer::Connection(key));
+            return;
+        }
+        let waited_s = (now_ns - exchange.times.start_ns) as f64 / 1e9;
+        let what = if exchange.deadline_ns <= limit_ns {
+            "in all"
+        } else {
+            what
+        };
+        let message = format!("no answer within the time allowed: {waited_s:.3} s {what}");
+        if let Some(connection) = self.connections.get_mut(key) {
+            connection.served = 0;
+        }
+        self.broken(key, Failure::new(outcome, message));
+    }
+
+    /// The exchange still had no connection when its time was over.
+    pub(super) fn on_exchange_timer(&mut self, key: Key) {
+        let Some(exchange) = self.exchanges.get(key) else {
+            return;
+        };
+        if exchange.connection.is_some() {
+            return;
+        }
+        let (outcome, what) = if exchange.addresses.is_none() && exchange.look_up_ns > 0 {
+            (Outcome::Dns, "the name was not resolved in time")
+        } else {
+            (
+                Outcome::Timeout,
+                "no connection of this user became free in time",
+            )
+        };
+        self.fail(key, Failure::new(outcome, what));
+    }
+}
