@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from perfwright._kernel import Response
+    from perfwright.load.user import User
     from perfwright.plan.feeders import csv, jsonl, parquet, rows
     from perfwright.plan.scenario import scenario, setup, teardown, user_start
     from perfwright.plan.shapes import arrivals, users
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Response",
     "Test",
+    "User",
     "arrivals",
     "csv",
     "jsonl",
@@ -31,7 +35,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Response": "perfwright._kernel",
     "Test": "perfwright.plan.test",
+    "User": "perfwright.load.user",
     "arrivals": "perfwright.plan.shapes",
     "csv": "perfwright.plan.feeders",
     "jsonl": "perfwright.plan.feeders",

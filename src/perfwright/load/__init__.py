@@ -1,0 +1,1 @@
+"""Drives kernels: one worker is one spawned process, one reactor, one GIL."""

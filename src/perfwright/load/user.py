@@ -1,0 +1,232 @@
+"""`User`: a virtual user, what every scenario gets and does everything with.
+
+    async def buy(user: User) -> None:
+        login = await user.post("/login", json={"name": "ada"}, name="login")
+        user.check("logged in", login.ok)
+        await user.think(1, 3)
+
+Its methods build *wishes*; awaiting one yields it to the kernel's event loop, which resumes the
+scenario with the answer. There is no asyncio underneath: see `user.asyncio` and `user.thread`.
+"""
+
+from __future__ import annotations
+
+import base64
+import types
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+
+from perfwright.load import bridge
+from perfwright.load.body import Data, FileSpec, encode
+from perfwright.load.cookies import Cookies
+from perfwright.load.rng import Rng
+from perfwright.load.step_group import StepGroup
+
+if TYPE_CHECKING:
+    from perfwright._kernel import Op, Response, Session
+
+T = TypeVar("T")
+Auth = tuple[str, str] | str
+Timeout = float | tuple[float | None, float | None]
+Params = Mapping[str, Any] | Collection[tuple[str, Any]] | str
+HeaderFields = Mapping[str, str | None]
+
+
+class RequestOptions(TypedDict, total=False):
+    """What `User.request` takes beside method and URL."""
+
+    name: str | None
+    params: Params | None
+    headers: HeaderFields | None
+    json: Any
+    data: Data | None
+    files: Mapping[str, FileSpec] | None
+    auth: Auth | None
+    timeout: Timeout | None
+    allow_redirects: bool
+    expect: Collection[int] | None
+
+
+class User:
+    """One virtual user. `id` is its number among all users of the run, `setup` what `@setup` returned."""
+
+    __slots__ = ("_number", "_rng", "_seed", "_session", "id", "setup", "totals")
+
+    def __init__(
+        self,
+        session: Session,
+        number: int,
+        *,
+        id: int,
+        seed: int,
+        setup: Any = None,
+        totals: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> None:
+        self._session = session
+        self._number = number
+        self._seed = seed
+        self._rng: Rng | None = None
+        self.id = id
+        self.setup = setup
+        self.totals = totals
+        """In `@teardown`: `{step: {"requests": n, "errors": n}}` of the whole run."""
+
+    @property
+    def iteration(self) -> int:
+        """How many iterations this user began before this one."""
+        return self._session.iteration(self._number)
+
+    @property
+    def rng(self) -> Rng:
+        """This user's own random numbers, seeded by the run's seed and the user's id."""
+        if self._rng is None:
+            self._rng = Rng(self._seed, self.id)
+        return self._rng
+
+    @property
+    def cookies(self) -> Cookies:
+        return Cookies(self._session, self._number)
+
+    @types.coroutine
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str | None = None,
+        params: Params | None = None,
+        headers: HeaderFields | None = None,
+        json: Any = None,
+        data: Data | None = None,
+        files: Mapping[str, FileSpec] | None = None,
+        auth: Auth | None = None,
+        timeout: Timeout | None = None,
+        allow_redirects: bool = True,
+        expect: Collection[int] | None = None,
+    ) -> Generator[Op, Response, Response]:
+        """Sends a request and waits for its answer; a failed one is an answer with `ok` False.
+
+        `url`: relative to the target, or absolute. `name`: the step it counts as (default: method
+        and path with ids folded). `auth`: (user, password) or a bearer token. `timeout`: seconds
+        in all, or (connect, in all). `expect`: statuses of 400 and above that are no error here.
+        """
+        body, content_type = encode(json, data, files)
+        wish = self._session.request(
+            method, url, name, params, headers, body, content_type,
+            None if auth is None else _authorization(auth),
+            None if timeout is None else _timeouts(timeout),
+            allow_redirects,
+            None if expect is None else list(expect),
+        )  # fmt: skip
+        return (yield wish)
+
+    @types.coroutine
+    def get(
+        self,
+        url: str,
+        *,
+        name: str | None = None,
+        params: Params | None = None,
+        headers: HeaderFields | None = None,
+        auth: Auth | None = None,
+        timeout: Timeout | None = None,
+        allow_redirects: bool = True,
+        expect: Collection[int] | None = None,
+    ) -> Generator[Op, Response, Response]:
+        """`request("GET", …)`."""
+        wish = self._session.request(
+            "GET", url, name, params, headers, None, None,
+            None if auth is None else _authorization(auth),
+            None if timeout is None else _timeouts(timeout),
+            allow_redirects,
+            None if expect is None else list(expect),
+        )  # fmt: skip
+        return (yield wish)
+
+    def post(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("POST", …)`."""
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("PUT", …)`."""
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("PATCH", …)`."""
+        return self.request("PATCH", url, **options)
+
+    def delete(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("DELETE", …)`."""
+        return self.request("DELETE", url, **options)
+
+    def head(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("HEAD", …)`."""
+        return self.request("HEAD", url, **options)
+
+    def options(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+        """`request("OPTIONS", …)`."""
+        return self.request("OPTIONS", url, **options)
+
+    @types.coroutine
+    def think(self, low_s: float, high_s: float | None = None) -> Generator[Op, None, None]:
+        """Waits `low_s` seconds, or a uniformly random time up to `high_s`."""
+        seconds = low_s if high_s is None else self.rng.uniform(low_s, high_s)
+        if not seconds >= 0:
+            raise ValueError(f"think: {seconds!r} s; a think time is zero or more")
+        yield self._session.think(seconds)
+
+    @types.coroutine
+    def pace(self, seconds: float) -> Generator[Op, None, None]:
+        """Waits until `seconds` after this iteration's intended start; not at all if that is over."""
+        yield self._session.pace(seconds)
+
+    @types.coroutine
+    def gather(self, *awaitables: Awaitable[Any]) -> Generator[Op, list[Any], list[Any]]:
+        """Runs awaitables of this user side by side, as a browser does; their results in order.
+
+        Where some raise, the first exception is raised once all have ended."""
+        return (yield self._session.gather(awaitables))
+
+    @types.coroutine
+    def asyncio(
+        self, coroutine: Coroutine[Any, Any, T], *, name: str | None = None
+    ) -> Generator[Op, T, T]:
+        """Runs a coroutine on a side asyncio loop, timed as a step (default: the coroutine's name)."""
+        step = name or getattr(coroutine, "__qualname__", "asyncio")
+        return (yield self._session.future(bridge.in_asyncio(coroutine), step))
+
+    @types.coroutine
+    def thread(
+        self, function: Callable[..., T], *args: Any, name: str | None = None, **kwargs: Any
+    ) -> Generator[Op, T, T]:
+        """Runs blocking code on a thread pool, timed as a step (default: the function's name)."""
+        step = name or getattr(function, "__qualname__", "thread")
+        return (yield self._session.future(bridge.in_thread(function, *args, **kwargs), step))
+
+    def check(self, name: str, ok: object) -> bool:
+        """Counts a check; a failed one also makes the last request an error of kind `check`."""
+        passed = bool(ok)
+        self._session.check(name, passed)
+        return passed
+
+    def record(self, name: str, value: float, unit: str = "") -> None:
+        """Records a value of your own: count, mean, minimum and maximum end up in the results."""
+        self._session.record(name, value, unit)
+
+    def step(self, name: str) -> StepGroup:
+        """`async with user.step("checkout"):` times a named group of requests."""
+        return StepGroup(self._session, name)
+
+    def __repr__(self) -> str:
+        return f"<User {self.id}>"
+
+
+def _authorization(auth: Auth) -> str:
+    if isinstance(auth, str):
+        return f"Bearer {auth}"
+    name, password = auth
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def _timeouts(timeout: Timeout) -> tuple[float | None, float | None]:
+    return timeout if isinstance(timeout, tuple) else (None, timeout)
