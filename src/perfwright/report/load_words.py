@@ -1,0 +1,44 @@
+"""A load shape in words: `ramp 0 → 200 arrivals/s over 30 s, hold 5m`.
+
+Reads the manifest's `load`: by scenario, `{model, segments: [[from_s, to_s, from, to], …]}`. Levels
+are users (closed model) or arrivals per second (open model). No load reads as an empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from perfwright.model.units import format_count, format_duration
+
+
+def load_text(load: Mapping[str, Any]) -> str:
+    """All scenarios' shapes on one line, `; ` between scenarios."""
+    parts = []
+    for scenario, shape in load.items():
+        words = shape_text(str(shape.get("model", "")), shape.get("segments", ()))
+        parts.append(f"{scenario}: {words}" if scenario else words)
+    return "; ".join(part for part in parts if part)
+
+
+def shape_text(model: str, segments: Sequence[Sequence[float]]) -> str:
+    """One shape: the unit is named once, with the first level."""
+    unit = " users" if model == "closed" else " arrivals/s"
+    parts: list[str] = []
+    for from_s, to_s, from_level, to_level in segments:
+        length = format_duration(to_s - from_s)
+        if from_level != to_level:
+            span = f"{format_count(from_level)} → {format_count(to_level)}{unit}"
+            parts.append(f"ramp {span} in {length}")
+        elif parts:
+            parts.append(f"hold {length}")
+        else:
+            parts.append(f"{format_count(to_level)}{unit} for {length}")
+        unit = ""
+    return ", ".join(parts)
+
+
+def load_length_s(load: Mapping[str, Any]) -> float:
+    """Seconds until the last scenario's shape ends; 0 when nothing says."""
+    ends = [segment[1] for shape in load.values() for segment in shape.get("segments", ())]
+    return float(max(ends, default=0.0))

@@ -1,0 +1,137 @@
+"""A document as GitHub-flavoured Markdown: for a pull request's comment or a job's summary.
+
+Charts are left to the HTML report, long text is folded. The text stays below `LIMIT_BYTES` (a
+comment holds 65,536 characters): tables are cut to their first rows first, then whole sections from
+the end, and the text says so. Foreign text cannot form markup: what has a meaning is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from perfwright.model.verdict import Status
+from perfwright.report.document import (
+    Block,
+    Callout,
+    Cell,
+    Chart,
+    Code,
+    Document,
+    KeyFigures,
+    Paragraph,
+    Section,
+    Table,
+    Tone,
+)
+from perfwright.report.wording import clean, shorten
+
+LIMIT_BYTES = 60_000
+ROWS_MAX = 40
+_CODE_MAX = 4_000
+_CELL_MAX = 200
+
+_WORDS = {
+    Status.PASS: "✅ PASS",
+    Status.FAIL: "❌ FAIL",
+    Status.INCONCLUSIVE: "⚠️ INCONCLUSIVE",
+}
+_LIGHTS = {Tone.GOOD: "🟢 ", Tone.BAD: "🔴 ", Tone.UNSURE: "⚪ "}
+_MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&@])")
+
+
+def render_markdown(document: Document) -> str:
+    """The whole text, shortened until it fits."""
+    for rows_max in (ROWS_MAX, 10):
+        text = _render(document, document.sections, rows_max)
+        if len(text.encode()) <= LIMIT_BYTES:
+            return text
+    kept = document.sections
+    while kept and len(text.encode()) > LIMIT_BYTES:
+        kept = kept[:-1]
+        text = _render(document, kept, 10)
+    return text
+
+
+def escape(text: str) -> str:
+    """One line in which nothing is markup; a zero-width space after `@` keeps it from notifying."""
+    line = " ".join(clean(text, keep="\n").split("\n"))
+    return _MEANINGFUL.sub(r"\\\1", line).replace("\\@", "@\u200b")
+
+
+def _render(document: Document, sections: tuple[Section, ...], rows_max: int) -> str:
+    verdict = document.verdict
+    head = [
+        f"# {_WORDS[verdict.status]} · {escape(document.title)}",
+        f"**{escape(verdict.headline)}**",
+        "\n".join(f"- {escape(reason)}" for reason in verdict.reasons),
+        " · ".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts),
+    ]
+    body = [_section(section, rows_max) for section in sections]
+    left_out = len(document.sections) - len(sections)
+    if left_out:
+        body.append(f"_{left_out} more sections did not fit; the HTML report has them._")
+    return (
+        "\n\n".join(part for part in (*head, *body, f"_{escape(document.footer)}_") if part) + "\n"
+    )
+
+
+def _section(section: Section, rows_max: int) -> str:
+    blocks = [_block(block, rows_max) for block in section.blocks]
+    if not any(blocks):
+        return ""
+    lead = escape(section.lead) if section.lead else ""
+    return "\n\n".join(part for part in (f"## {escape(section.title)}", lead, *blocks) if part)
+
+
+def _block(block: Block, rows_max: int) -> str:
+    match block:
+        case KeyFigures():
+            return "\n".join(
+                f"- {escape(f.label)}: **{escape(f.value)}** ({escape(f.detail)})"
+                for f in block.figures
+            )
+        case Table():
+            return _table(block, rows_max)
+        case Chart():
+            return ""
+        case Callout():
+            return f"> {escape(block.text)}"
+        case Paragraph():
+            return escape(block.text)
+        case Code():
+            return _code(block)
+
+
+def _table(table: Table, rows_max: int) -> str:
+    titles = [
+        escape(f"{column.title} {column.group.lower()}" if column.group else column.title)
+        for column in table.columns
+    ]
+    rules = ["--:" if column.numeric else ":--" for column in table.columns]
+    rows = table.rows
+    shown = rows if len(rows) <= rows_max else (*rows[: rows_max - 1], rows[-1])
+    lines = [titles, rules, *([_cell(cell) for cell in row] for row in shown)]
+    grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    left_out = len(rows) - len(shown)
+    notes = [escape(table.note)] if table.note else []
+    if left_out:
+        notes.append(f"_{left_out:,} more rows in the HTML report._")
+    return "\n\n".join((f"**{escape(table.caption)}**", grid, *notes))
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(shorten(cell.text, _CELL_MAX))
+    return _LIGHTS.get(cell.tone, "") + text if cell.light else text
+
+
+def _code(block: Code) -> str:
+    """Folded, in a fence longer than any in the text."""
+    text = clean(block.text, keep="\n\t")
+    if len(text) > _CODE_MAX:
+        text = text[:_CODE_MAX] + "\n… (cut; the HTML report has all of it)"
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    summary = escape(block.caption)
+    return (
+        f"<details><summary>{summary}</summary>\n\n{fence}\n{text.rstrip()}\n{fence}\n\n</details>"
+    )

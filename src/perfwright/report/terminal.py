@@ -1,0 +1,228 @@
+"""The final text of a run, for a terminal of any width from 60 columns: the verdict comes last.
+
+    head · steps · errors by kind · failed checks · SLO lights · notes · ━━ FAIL ━━ and its reasons
+
+Without colour (NO_COLOR, a pipe) the text says the same: lights are signs, the verdict stands in a
+full-width rule. No line is wider than the terminal: names are cut in the middle, prose wraps.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from perfwright.model.manifest import RunManifest
+from perfwright.model.result import RunResult, StepResult
+from perfwright.model.units import format_duration
+from perfwright.model.verdict import Status
+from perfwright.report import wording
+from perfwright.report.load_words import load_text
+from perfwright.report.run_document import notes_of, verdict_box
+from perfwright.report.run_evidence import hold_text
+
+BAR_STYLES = {
+    Status.PASS: "bold white on green",
+    Status.FAIL: "bold white on red",
+    Status.INCONCLUSIVE: "bold black on yellow",
+}
+SIGNS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("?", "yellow")}
+_ROWS_MAX = 30
+
+
+def render_terminal(
+    manifest: RunManifest, result: RunResult, *, width: int = 80, color: bool = False
+) -> str:
+    """The whole text, each line at most `width` columns wide."""
+    console = Console(
+        file=io.StringIO(),
+        width=max(60, width),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        legacy_windows=False,
+        highlight=False,
+    )
+    with console.capture() as capture:
+        console.print(Group(*_blocks(manifest, result, console.width)))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def wants_color(stream: TextIO) -> bool:
+    """A terminal, unless NO_COLOR is set (https://no-color.org) or it is a dumb one."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def fit(text: str, columns: int) -> str:
+    """`text` cleaned and at most `columns` wide, cut in the middle; wide characters count twice."""
+    text = wording.clean(text)
+    length = len(text)
+    while cell_len(shown := wording.shorten(text, length)) > columns:
+        length = min(length - 1, len(shown) - 1)
+    return shown
+
+
+def _blocks(manifest: RunManifest, result: RunResult, width: int) -> Iterator[RenderableType]:
+    yield _head(manifest, result, width)
+    steps = result.judged_steps or result.steps
+    if steps:
+        yield _steps(result, steps, width)
+    if errors := _errors(result, width):
+        yield errors
+    yield from _texts("Checks that failed", _failed_checks(result), style="red")
+    yield from _texts("Scenario code", _scenario_code(result), style="red")
+    if result.slos:
+        yield _slos(result, width)
+    yield from _texts("Notes", notes_of(manifest, result), style="")
+    yield from _verdict(result, width)
+
+
+def _head(manifest: RunManifest, result: RunResult, width: int) -> RenderableType:
+    totals = result.totals
+    name = manifest.name or manifest.run_id
+    title = Text(fit(f"{name} · {manifest.target}" if manifest.target else name, width), "bold")
+    load = Text(wording.clean(load_text(manifest.load)), "dim")
+    facts = (
+        f"{wording.plural(totals.requests, 'request')} in {format_duration(totals.duration_s)}",
+        f"{wording.count(totals.throughput_per_s)}/s",
+        f"errors {wording.percent(totals.error_ratio)}",
+        wording.plural(totals.iterations, "iteration"),
+    )
+    generator = (
+        f"generator: CPU {wording.percent(result.generator.cpu_ratio)} of a core",
+        f"lateness p99 {wording.duration(result.generator.lateness_ms.get('p99'))}",
+    )
+    lines = [load] if load else []
+    lines += [Text(" · ".join(facts)), Text(" · ".join(generator), "dim")]
+    return Group(Text(), title, *lines)
+
+
+def _steps(result: RunResult, steps: tuple[StepResult, ...], width: int) -> RenderableType:
+    table = _table()
+    names_width = max(12, width - 63)
+    judged = "judged seconds only" if result.judged_steps != result.steps else "whole run"
+    table.add_column("step", width=names_width, no_wrap=True)
+    columns = (("requests", 9), ("errors", 6), ("/s", 6), ("p50", 6), ("p95", 6), ("p99", 6))
+    for title, columns_wide in (*columns, ("max", 6), ("svc p99", 7)):
+        table.add_column(title, width=columns_wide, justify="right", no_wrap=True)
+    for step in steps[:_ROWS_MAX]:
+        table.add_row(*_step_row(step, fit(step.name, names_width)))
+    if len(steps) > 1:
+        table.add_section()
+        table.add_row(*_step_row(result.overall, "all requests"), style="bold")
+    parts: list[RenderableType] = [_heading(f"Response time in ms ({judged})"), table]
+    if len(steps) > _ROWS_MAX:
+        parts.append(Text(f"{len(steps) - _ROWS_MAX} more steps in the report", "dim"))
+    return Group(*parts)
+
+
+def _step_row(step: StepResult, name: str) -> list[Text]:
+    response = step.response_ms
+    ratio = step.errors / step.requests if step.requests else None
+    return [
+        Text(name),
+        Text(wording.compact(step.requests, 9)),
+        Text(wording.percent(ratio), "red" if step.errors else "dim"),
+        Text(wording.compact(step.throughput_per_s, 6)),
+        *(Text(wording.milliseconds(response.get(p))) for p in ("p50", "p95", "p99", "max")),
+        Text(wording.milliseconds(step.service_ms.get("p99")), "dim"),
+    ]
+
+
+def _errors(result: RunResult, width: int) -> RenderableType | None:
+    counts: dict[str, int] = {}
+    for step in result.steps:
+        if step.kind != "group":
+            for kind, number in step.error_kinds.items():
+                counts[kind] = counts.get(kind, 0) + number
+    if not counts:
+        return None
+    messages = {
+        exemplar.outcome: f"{exemplar.step}: {exemplar.message or exemplar.body_head}"
+        for exemplar in reversed(result.exemplars)
+        if exemplar.message or exemplar.body_head
+    }
+    table = _table(header=False)
+    table.add_column(width=18, no_wrap=True)
+    table.add_column(width=9, justify="right", no_wrap=True)
+    table.add_column(width=max(20, width - 31), no_wrap=True)
+    for kind, number in sorted(counts.items(), key=lambda item: -item[1]):
+        message = fit(messages.get(kind, ""), max(20, width - 31))
+        table.add_row(Text(fit(kind, 18), "red"), Text(f"{number:,}"), Text(message, "dim"))
+    return Group(_heading("Errors by kind"), table)
+
+
+def _failed_checks(result: RunResult) -> list[str]:
+    return [
+        f"{check.name}: {check.failed:,} of {check.passed + check.failed:,} failed"
+        for check in result.checks
+        if check.failed
+    ]
+
+
+def _scenario_code(result: RunResult) -> list[str]:
+    errors = [
+        f"{error.type} in {error.where}, {wording.times(error.count)}: {error.message}"
+        for error in result.scenario_errors
+    ]
+    holds = [hold_text(hold) for hold in result.holds[:5]]
+    return errors + holds
+
+
+def _slos(result: RunResult, width: int) -> RenderableType:
+    table = _table(header=False)
+    longest = max(cell_len(wording.clean(slo.expr)) for slo in result.slos)
+    names_width = min(longest, width - 40)
+    table.add_column(width=1)
+    table.add_column(width=names_width, no_wrap=True)
+    table.add_column(width=10, justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for slo in result.slos:
+        sign, style = SIGNS[slo.ok]
+        table.add_row(
+            Text(sign, style),
+            Text(fit(slo.expr, names_width)),
+            Text(wording.measured(slo.value, slo.unit), style),
+            Text(wording.clean(slo.detail), "dim"),
+        )
+    return Group(_heading("SLOs"), table)
+
+
+def _verdict(result: RunResult, width: int) -> Iterator[RenderableType]:
+    """A bar across the terminal; without colour its edges are drawn."""
+    box = verdict_box(result)
+    word = f" {box.status.upper()} "
+    bar = Text(word.center(width, "━"), BAR_STYLES[box.status], no_wrap=True, overflow="crop")
+    yield from (Text(), bar, Text(box.headline, "bold"))
+    for reason in box.reasons:
+        yield _bullet(reason, "")
+
+
+def _texts(title: str, texts: list[str], *, style: str) -> Iterator[RenderableType]:
+    if texts:
+        yield _heading(title)
+        yield from (_bullet(text, style) for text in texts)
+
+
+def _bullet(text: str, style: str) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=1)
+    table.add_column(overflow="fold")
+    table.add_row(Text("•", style), Text(wording.clean(text)))
+    return table
+
+
+def _heading(title: str) -> RenderableType:
+    return Padding(Text(title, "bold cyan"), (1, 0, 0, 0))
+
+
+def _table(*, header: bool = True) -> Table:
+    padding = (0, 1, 0, 0)
+    return Table(box=None, padding=padding, pad_edge=False, header_style="dim", show_header=header)
