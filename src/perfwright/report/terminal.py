@@ -8,13 +8,10 @@ full-width rule. No line is wider than the terminal: names are cut in the middle
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator
-from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +21,7 @@ from perfwright.model.result import RunResult, StepResult
 from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
 from perfwright.report import wording
+from perfwright.report.console import WIDTH_MIN, console_text
 from perfwright.report.load_words import load_text
 from perfwright.report.run_document import notes_of, verdict_box
 from perfwright.report.run_evidence import hold_text
@@ -41,23 +39,8 @@ def render_terminal(
     manifest: RunManifest, result: RunResult, *, width: int = 80, color: bool = False
 ) -> str:
     """The whole text, each line at most `width` columns wide."""
-    console = Console(
-        file=io.StringIO(),
-        width=max(60, width),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        legacy_windows=False,
-        highlight=False,
-    )
-    with console.capture() as capture:
-        console.print(Group(*_blocks(manifest, result, console.width)))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
-
-
-def wants_color(stream: TextIO) -> bool:
-    """A terminal, unless NO_COLOR is set (https://no-color.org) or it is a dumb one."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = max(WIDTH_MIN, width)
+    return console_text(_blocks(manifest, result, width), width=width, color=color)
 
 
 def fit(text: str, columns: int) -> str:
