@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from support.calibration import calibration_server
 from support.postgres import PostgresCluster, postgres_bin, private_cluster
 
 # The same examples every time, and no time limits: the machine may be busy.
@@ -20,3 +21,10 @@ def postgres() -> Iterator[PostgresCluster]:
         pytest.skip("needs Debian's postgresql package: make test-servers")
     with private_cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def calibration() -> Iterator[str]:
+    """The base URL of a calibration server, for the whole test session."""
+    with calibration_server() as url:
+        yield url
