@@ -69,6 +69,7 @@ class Session:
         name: str | None,
         params: Mapping[str, Any] | Collection[tuple[str, Any]] | str | None,
         headers: Mapping[str, str | None] | None,
+        json: Any,
         body: bytes | Path | None,
         content_type: str | None,
         authorization: str | None,

@@ -8,6 +8,7 @@ mod config;
 mod driver;
 mod gil;
 mod holds;
+mod json;
 mod kernel;
 mod op;
 mod response;

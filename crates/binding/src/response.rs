@@ -12,9 +12,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::json;
+
 /// A body that unpacks to more than this is a bomb.
 pub const MAX_DECODED_BYTES: usize = 1 << 30;
-static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static HEADERS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 #[pyclass(frozen, module = "perfwright._kernel")]
@@ -158,18 +159,15 @@ impl Response {
             return Err(PyValueError::new_err(text));
         }
         let text = self.decode_text(py)?;
-        LOADS
-            .import(py, "json", "loads")?
-            .call1((&text,))
-            .map_err(|error| {
-                let start: String = text.to_string().chars().take(60).collect();
-                PyValueError::new_err(format!(
-                    "{} (HTTP {}) is no JSON ({}): it starts with {start:?}",
-                    self.describe(),
-                    self.answer.status,
-                    error.value(py)
-                ))
-            })
+        json::decode(&text).map_err(|error| {
+            let start: String = text.to_string().chars().take(60).collect();
+            PyValueError::new_err(format!(
+                "{} (HTTP {}) is no JSON ({}): it starts with {start:?}",
+                self.describe(),
+                self.answer.status,
+                error.value(py)
+            ))
+        })
     }
 
     fn __repr__(&self) -> String {

@@ -37,6 +37,29 @@ impl CounterRng {
             .call_method1("from_bytes", (bytes.as_slice(), "little"))
     }
 
+    /// Uniform in 0..n without bias, as `random.Random._randbelow` draws it.
+    fn _randbelow<'py>(
+        slf: &Bound<'py, Self>,
+        n: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let Ok(bound) = n.extract::<u64>() else {
+            let random = py.import("random")?.getattr("Random")?;
+            return random.call_method1("_randbelow_with_getrandbits", (slf, n));
+        };
+        if bound == 0 {
+            return Ok(PyInt::new(py, 0).into_any());
+        }
+        let bits = u64::BITS - bound.leading_zeros();
+        let mut this = slf.borrow_mut();
+        loop {
+            let drawn = this.0.bits() >> (u64::BITS - bits);
+            if drawn < bound {
+                return Ok(PyInt::new(py, drawn).into_any());
+            }
+        }
+    }
+
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyValueError::new_err(
             "user.rng cannot be pickled: take numbers from it instead",

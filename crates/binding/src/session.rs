@@ -3,6 +3,7 @@
 //! One `Session` is shared by all users of a worker. It only touches what the reactor touches between
 //! batches, so nothing is locked; `current` is the strand whose code is running.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::config::ns;
+use crate::json;
 use crate::op::{Op, Wish};
 
 static URLENCODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -93,12 +95,13 @@ impl State {
     }
 
     /// Where a URL of the scenario leads: origin, target, and whether it is not the test's own target.
-    fn locate(&self, written: &str) -> PyResult<(OriginId, String, Option<Origin>)> {
-        if let Some(path) = written
-            .strip_prefix('/')
-            .filter(|rest| !rest.starts_with('/'))
-        {
-            return Ok((self.base, format!("{}/{path}", self.base_path), None));
+    fn locate<'u>(&self, written: &'u str) -> PyResult<(OriginId, Cow<'u, str>, Option<Origin>)> {
+        if written.starts_with('/') && !written.starts_with("//") {
+            let target = match self.base_path.as_str() {
+                "" => Cow::Borrowed(written),
+                path => Cow::Owned(format!("{path}{written}")),
+            };
+            return Ok((self.base, target, None));
         }
         if written.is_empty() || written.starts_with('?') {
             let path = if self.base_path.is_empty() {
@@ -106,12 +109,12 @@ impl State {
             } else {
                 &self.base_path
             };
-            return Ok((self.base, format!("{path}{written}"), None));
+            return Ok((self.base, Cow::Owned(format!("{path}{written}")), None));
         }
         let (origin, target) =
             url::parse(written).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let id = self.shared.origins.borrow_mut().intern(&origin);
-        Ok((id, target, (id != self.base).then_some(origin)))
+        Ok((id, Cow::Owned(target), (id != self.base).then_some(origin)))
     }
 
     fn step(
@@ -197,6 +200,7 @@ impl Session {
         name: Option<&str>,
         params: Option<&Bound<'_, PyAny>>,
         headers: Option<&Bound<'_, PyAny>>,
+        json_value: Option<&Bound<'_, PyAny>>,
         body: Option<&Bound<'_, PyAny>>,
         content_type: Option<&str>,
         authorization: Option<&str>,
@@ -208,18 +212,19 @@ impl Session {
         let (origin, mut target, foreign) = state.locate(url)?;
         let step = state.step(name, method, &target, foreign.as_ref());
         if let Some(params) = params {
-            let query: String = encoded(params)?;
+            let query = url_encoded(params)?;
             if !query.is_empty() {
-                target.push(if target.contains('?') { '&' } else { '?' });
-                target.push_str(&query);
+                let joint = if target.contains('?') { '&' } else { '?' };
+                target = Cow::Owned(format!("{target}{joint}{query}"));
             }
         }
         let own = HeaderList::read(headers)?;
-        let mut all: Vec<(&str, Option<&str>)> = Vec::with_capacity(4);
+        let mut all: Vec<(&str, Option<&str>)> = Vec::new();
         for (name, value) in &own.own {
             let value = value.as_ref().map(|value| value.to_str()).transpose()?;
             all.push((name.to_str()?, value));
         }
+        let content_type = json_value.map_or(content_type, |_| Some("application/json"));
         let implied = [
             ("Content-Type", content_type),
             ("Authorization", authorization),
@@ -239,10 +244,14 @@ impl Session {
                 all.push((name, Some(value)));
             }
         }
-        let bytes;
-        let body = match body {
-            None => BodyParts::None,
-            Some(body) => match body.cast::<PyBytes>() {
+        let (encoded, bytes);
+        let body = match (json_value, body) {
+            (None, None) => BodyParts::None,
+            (Some(value), _) => {
+                encoded = json::encode(value)?;
+                BodyParts::Bytes(&encoded)
+            }
+            (None, Some(body)) => match body.cast::<PyBytes>() {
                 Ok(given) => {
                     bytes = given;
                     BodyParts::Bytes(bytes.as_bytes())
@@ -378,7 +387,7 @@ impl Session {
 }
 
 /// `urllib.parse.urlencode`, lists becoming repeated names.
-fn encoded(params: &Bound<'_, PyAny>) -> PyResult<String> {
+fn url_encoded(params: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(text) = params.cast::<PyString>() {
         return Ok(text.to_str()?.to_owned());
     }

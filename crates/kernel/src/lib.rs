@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod decode;
 pub mod driver;
 pub mod exchange;
+pub mod fast_hash;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod histogram;

@@ -3,8 +3,7 @@
 //! Memory is bounded by steps, never by requests: past `MAX_STEPS` names, new ones share "(other steps)".
 //! `take` empties it into the JSON document that `Tally.from_wire` (`model/frame.py`) reads.
 
-use std::collections::HashMap;
-
+use crate::fast_hash::FastMap;
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use crate::tally::{CheckTally, Exemplar, RecordTally, StepTally, Tally};
@@ -137,10 +136,10 @@ struct Step {
 #[derive(Default)]
 pub struct Recorder {
     steps: Vec<Step>,
-    by_name: HashMap<Box<str>, StepId>,
+    by_name: FastMap<Box<str>, StepId>,
     lateness: Histogram,
-    checks: HashMap<Box<str>, CheckTally>,
-    records: HashMap<Box<str>, RecordTally>,
+    checks: FastMap<Box<str>, CheckTally>,
+    records: FastMap<Box<str>, RecordTally>,
     exemplars: Vec<(StepId, Exemplar)>,
     pub reconnects: u64,
     pub requests_interrupted: u64,

@@ -1,16 +1,16 @@
-"""A request's body, from the arguments that requests and httpx users know: json, data, files.
+"""A request's body, from the arguments that requests and httpx users know: data and files.
 
-    json=…    anything that json.dumps takes            application/json
     data=…    a dict or pairs                           application/x-www-form-urlencoded
               str, bytes                                as they are
               pathlib.Path                              the file, mapped once for all users
     files=…   {"field": Path | bytes | (name, content[, type])} with data's fields
                                                         multipart/form-data (RFC 7578)
+
+`json=` is written by the kernel.
 """
 
 from __future__ import annotations
 
-import json as json_module
 import mimetypes
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,17 +23,12 @@ Data = Mapping[str, Any] | Iterable[tuple[str, Any]] | str | bytes | Path
 FileSpec = Path | bytes | tuple[str, Path | bytes] | tuple[str, Path | bytes, str]
 
 _BOUNDARY = "perfwright-7d1f9c0e5b8a4263"
-_dumps = json_module.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def encode(
-    json: Any, data: Data | None, files: Mapping[str, FileSpec] | None
+    data: Data | None, files: Mapping[str, FileSpec] | None
 ) -> tuple[bytes | Path | None, str | None]:
-    """The body and its Content-Type. Raises UsageError when json goes with data or files."""
-    if json is not None:
-        if data is not None or files is not None:
-            raise UsageError("body: json= goes with neither data= nor files=; choose one")
-        return _dumps(json).encode(), "application/json"
+    """The body and its Content-Type."""
     if files is not None:
         return _multipart(data, files), f"multipart/form-data; boundary={_BOUNDARY}"
     if data is None or isinstance(data, (bytes, Path)):

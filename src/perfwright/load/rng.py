@@ -31,7 +31,6 @@ else:
         """A seeded generator with random.Random's methods; `Rng(seed, stream)`."""
 
         __slots__ = ()
-        _randbelow = random.Random._randbelow_with_getrandbits
         gauss = random.Random.normalvariate  # gauss itself keeps a value between calls
 
     for _name in _BORROWED:

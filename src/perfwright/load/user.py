@@ -21,6 +21,7 @@ from perfwright.load.body import Data, FileSpec, encode
 from perfwright.load.cookies import Cookies
 from perfwright.load.rng import Rng
 from perfwright.load.step_group import StepGroup
+from perfwright.model.errors import UsageError
 
 if TYPE_CHECKING:
     from perfwright._kernel import Op, Response, Session
@@ -110,9 +111,11 @@ class User:
         and path with ids folded). `auth`: (user, password) or a bearer token. `timeout`: seconds
         in all, or (connect, in all). `expect`: statuses of 400 and above that are no error here.
         """
-        body, content_type = encode(json, data, files)
+        body, content_type = (None, None) if data is None is files else encode(data, files)
+        if json is not None and body is not None:
+            raise UsageError("body: json= goes with neither data= nor files=; choose one")
         wish = self._session.request(
-            method, url, name, params, headers, body, content_type,
+            method, url, name, params, headers, json, body, content_type,
             None if auth is None else _authorization(auth),
             None if timeout is None else _timeouts(timeout),
             allow_redirects,
@@ -135,7 +138,7 @@ class User:
     ) -> Generator[Op, Response, Response]:
         """`request("GET", …)`."""
         wish = self._session.request(
-            "GET", url, name, params, headers, None, None,
+            "GET", url, name, params, headers, None, None, None,
             None if auth is None else _authorization(auth),
             None if timeout is None else _timeouts(timeout),
             allow_redirects,
