@@ -179,10 +179,10 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     pub fn run(&mut self, until_ns: u64) -> std::io::Result<State> {
         loop {
             let now_ns = self.clock.now_ns();
-            self.advance(now_ns);
             self.schedule.release(now_ns, &mut self.begins);
             self.counts.started += self.begins.len() as u64;
             self.wakes.extend(self.begins.drain(..).map(Wake::Begin));
+            self.advance(now_ns);
             self.ring(now_ns);
             self.drive();
             if self.state == State::Over || now_ns >= until_ns {
