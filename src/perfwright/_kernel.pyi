@@ -125,7 +125,8 @@ class Kernel:
         """`first(scenario, user)` replaces a user's first iteration; `locate(thread_id)` says where
         that thread is, when its code holds the loop."""
     @property
-    def session(self) -> Session | None: ...
+    def session(self) -> Session:
+        """What users' methods call. AssertionError in URL mode, which has no users' methods."""
     def waker(self) -> KernelWaker: ...
     def run(self, until_ns: int) -> bool:
         """Runs until then, or until woken; True once everything is over."""

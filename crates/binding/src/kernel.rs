@@ -11,7 +11,7 @@ use perfwright_kernel::request::{BodyParts, Parts, Request};
 use perfwright_kernel::step_name;
 use perfwright_kernel::tally::Tally;
 use perfwright_kernel::url;
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::{PyAssertionError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
@@ -120,10 +120,14 @@ impl Kernel {
         })
     }
 
-    /// What users' methods call; None in URL mode.
+    /// What users' methods call.
     #[getter]
-    fn session(&self, py: Python<'_>) -> Option<Py<Session>> {
-        self.session.as_ref().map(|session| session.clone_ref(py))
+    fn session(&self, py: Python<'_>) -> PyResult<Py<Session>> {
+        let none = || PyAssertionError::new_err("URL mode has no session");
+        self.session
+            .as_ref()
+            .map(|session| session.clone_ref(py))
+            .ok_or_else(none)
     }
 
     fn waker(&self) -> KernelWaker {

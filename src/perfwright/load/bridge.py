@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 MAX_THREADS = 256
-"""Blocking calls that run at once in a worker; more wait, and the wait is in their response time."""
+"""Blocking calls that run at once in a worker; more wait, and the wait is in their response time.
+"""
 
 
 @cache

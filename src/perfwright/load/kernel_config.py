@@ -111,7 +111,6 @@ def _kernel(
     thread = threading.get_ident()
     kernel = Kernel.for_scenarios(document, functions, first, make_user, notes.note, locate, thread)
     session = kernel.session
-    assert session is not None
     return kernel
 
 

@@ -1,8 +1,8 @@
 """A load on this machine: spawns the workers, keeps them in step, merges what they count.
 
-    start    spawn ─► Ready ×N ─► @setup on worker 0 ─► one origin for all
-    frames   Second k of every living worker ─► Frame k
-    finish   @teardown on worker 0, with the totals of all
+start    spawn ─► Ready ×N ─► @setup on worker 0 ─► one origin for all
+frames   Second k of every living worker ─► Frame k
+finish   @teardown on worker 0, with the totals of all
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ R = TypeVar("R", bound=Report)
 _HEAD_START_NS = 100_000_000
 """From the last Ready to the common origin: time for every worker to build its kernel."""
 _BROKEN_AFTER = 10
-"""Open model: so many iterations that all raised, and none that ended well, are a broken scenario."""
+"""Open model: so many iterations that all raised, and none ended well, are a broken scenario."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOutcome:
-    """`scenario_broken`: what to tell people when the first iteration of every user raised.
+    """`scenario_broken`: what to tell people when every user's first iteration raised.
     `cpu_us_per_request`: user + system CPU of the workers. `duration_s`: until the last one ended."""
 
     lost_workers: tuple[str, ...]

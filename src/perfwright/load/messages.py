@@ -1,16 +1,16 @@
-"""What a run's parent and its workers say to each other: the same messages local and, later, on Ray.
+"""What a run's parent and its workers say to each other: the same local and, later, on Ray.
 
-    parent                          worker
-      Job          ────────────►      loads the file, attaches feeders
-                   ◄────────────    Ready | Failed
-      RunSetup     ────────────►      (worker 0 only)
-                   ◄────────────    SetupDone | Failed
-      Start        ────────────►      one origin for all
-                   ◄────────────    Second, Second, …            one a second
-      ChangeLoad, Stop ────────►      at any time
-                   ◄────────────    Done
-      RunTeardown  ────────────►      (worker 0 only)
-                   ◄────────────    TeardownDone
+parent                          worker
+  Job          ────────────►      loads the file, attaches feeders
+               ◄────────────    Ready | Failed
+  RunSetup     ────────────►      (worker 0 only)
+               ◄────────────    SetupDone | Failed
+  Start        ────────────►      one origin for all
+               ◄────────────    Second, Second, …            one a second
+  ChangeLoad, Stop ────────►      at any time
+               ◄────────────    Done
+  RunTeardown  ────────────►      (worker 0 only)
+               ◄────────────    TeardownDone
 """
 
 from __future__ import annotations

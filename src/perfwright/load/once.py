@@ -52,7 +52,7 @@ def _exchange(
 ) -> Exchange:
     response_headers = _headers(response[:response_head_len])
     body: Any = response[response_head_len:]
-    coding = dict((name.lower(), value) for name, value in response_headers)
+    coding = {name.lower(): value for name, value in response_headers}
     return Exchange(
         step=step,
         method=method,

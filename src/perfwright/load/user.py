@@ -49,7 +49,7 @@ class RequestOptions(TypedDict, total=False):
 
 
 class User:
-    """One virtual user. `id` is its number among all users of the run, `setup` what `@setup` returned."""
+    """One virtual user. `id`: its number among all of the run; `setup`: what `@setup` returned."""
 
     __slots__ = ("_number", "_rng", "_seed", "_session", "id", "setup", "totals")
 
@@ -58,7 +58,7 @@ class User:
         session: Session,
         number: int,
         *,
-        id: int,
+        id: int,  # noqa: A002: it is what users read
         seed: int,
         setup: Any = None,
         totals: Mapping[str, Mapping[str, int]] | None = None,
@@ -180,7 +180,7 @@ class User:
 
     @types.coroutine
     def pace(self, seconds: float) -> Generator[Op, None, None]:
-        """Waits until `seconds` after this iteration's intended start; not at all if that is over."""
+        """Waits until `seconds` after this iteration's intended start, if that is still to come."""
         yield self._session.pace(seconds)
 
     @types.coroutine
@@ -194,8 +194,8 @@ class User:
     def asyncio(
         self, coroutine: Coroutine[Any, Any, T], *, name: str | None = None
     ) -> Generator[Op, T, T]:
-        """Runs a coroutine on a side asyncio loop, timed as a step (default: the coroutine's name)."""
-        step = name or getattr(coroutine, "__qualname__", "asyncio")
+        """Runs a coroutine on a side asyncio loop, timed as a step (default: its own name)."""
+        step = name or str(getattr(coroutine, "__qualname__", "asyncio"))
         return (yield self._session.future(bridge.in_asyncio(coroutine), step))
 
     @types.coroutine
@@ -203,7 +203,7 @@ class User:
         self, function: Callable[..., T], *args: Any, name: str | None = None, **kwargs: Any
     ) -> Generator[Op, T, T]:
         """Runs blocking code on a thread pool, timed as a step (default: the function's name)."""
-        step = name or getattr(function, "__qualname__", "thread")
+        step = name or str(getattr(function, "__qualname__", "thread"))
         return (yield self._session.future(bridge.in_thread(function, *args, **kwargs), step))
 
     def check(self, name: str, ok: object) -> bool:

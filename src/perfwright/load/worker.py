@@ -1,7 +1,7 @@
-"""A load worker: one spawned process that runs one kernel. `python -m perfwright.load.worker FD`.
+"""A load worker: one spawned process, one kernel. `python -m perfwright.load.worker FD`.
 
-Its main thread runs the kernel second by second; one thread listens to the parent and wakes the kernel,
-one sends, so that a slow parent never delays the load. It ends when the parent goes away.
+Its main thread runs the kernel second by second; one thread listens to the parent and wakes the
+kernel, one sends, so that a slow parent never delays the load. It ends when the parent goes away.
 """
 
 from __future__ import annotations
@@ -196,8 +196,8 @@ def _tear_down(plan: TestPlan, job: Job, given: Given) -> TeardownDone:
 
 
 def _collect_if_it_grows() -> None:
-    """The collector is off (over many live users it pauses for long); cycles are freed here, and what
-    survives is frozen so that no later pass walks over it."""
+    """The collector is off (over many live users it pauses for long); cycles are freed here, and
+    what survives is frozen so that no later pass walks over it."""
     if gc.get_count()[0] > _YOUNG_OBJECTS:
         gc.collect(0)
         gc.freeze()
