@@ -526,6 +526,10 @@ impl PyDriver {
 
     fn note(&self, py: Python<'_>, scenario: u16, error: &PyErr) {
         let value = error.value(py);
+        // Python 3.11 keeps the traceback beside the exception until somebody catches it.
+        if let Some(traceback) = error.traceback(py) {
+            let _ = value.setattr("__traceback__", traceback);
+        }
         if error.is_instance_of::<PyRuntimeError>(py) && value.to_string().contains("event loop") {
             // Python 3.11 notes end up below the traceback.
             let _ = value.call_method1("add_note", (BRIDGE,));

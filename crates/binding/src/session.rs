@@ -393,6 +393,6 @@ fn url_encoded(params: &Bound<'_, PyAny>) -> PyResult<String> {
     }
     URLENCODE
         .import(params.py(), "urllib.parse", "urlencode")?
-        .call1((params, "", true))?
+        .call1((params, true))?
         .extract()
 }
