@@ -56,8 +56,16 @@ def test_the_rest_adds_or_replaces() -> None:
             grace_s=0.0,
             seed=0,
             insecure=True,
+            proxy="http://proxy:3128",
+            connections="new",
+            timeout_s=3.0,
+            warmup_s=2.0,
+            stop_if=("errors > 50%",),
         ),
     )
+    assert (test.proxy, test.connections) == ("http://proxy:3128", "new")
+    assert (test.timeout_s, test.warmup_s) == (3.0, 2.0)
+    assert [rule.expr for rule in test.stop_if] == ["errors > 50%"]
     assert [slo.expr for slo in test.slos] == ["p99 < 1s", "errors < 1%"]
     assert test.watch == ("port:1", "port:2")
     assert test.resolve == (Resolve(host="shop", port=80, address="127.0.0.1"),)
@@ -128,3 +136,19 @@ def test_a_bare_url_is_a_plan_of_one_request() -> None:
 def test_a_bad_url_plan_is_refused(url: str, rest: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         url_plan(url, **rest)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"cert": "c.pem"}, "--cert: it needs --key beside it"),
+        ({"key": "k.pem"}, "--key: it needs --cert beside it"),
+        ({"ca": "missing.pem"}, "--ca: there is no file 'missing.pem'"),
+        ({"proxy": "proxy:3128"}, "--proxy: 'proxy:3128' is no URL"),
+        ({"timeout_s": 0.0}, "--timeout: 0.0 must be longer than zero"),
+        ({"warmup_s": 40.0}, "warmup: 40 s leaves nothing to judge"),
+    ],
+)
+def test_a_wrong_option_is_named_with_its_remedy(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        with_overrides(Test(), Overrides(**given))

@@ -12,10 +12,12 @@ class RunFacts:
     """Given by whoever ran or read the run.
 
     `duration_s`: from the origin to the last second measured. `judged_s`: windows [from, to) in s
-    since the origin, None meaning all of it. `lost_workers`: numbers of workers that died.
-    `teardown_failures`: what `@teardown` found wrong, a sentence each. `scenario_broken`: what went
-    wrong in the first iteration of every user. `stop_reason`: which `stop_if` rule ended the run.
-    `interrupted`: the user's Ctrl-C, or a crash, ended it before its time.
+    since the origin, None meaning all of it. `lost_workers`: what became of each that died, like
+    "worker 1 was killed". `teardown_failures`: what `@teardown` found wrong, a sentence each.
+    `scenario_broken`: what went wrong in the first iteration of every user. `stop_reason`: which
+    `stop_if` rule ended the run. `interrupted`: the user's Ctrl-C, or a crash, ended it before its
+    time. `cpu_us_per_request`: user and system CPU of the worker processes, µs; None where it is
+    not known.
     """
 
     run_id: str
@@ -23,11 +25,12 @@ class RunFacts:
     judged_s: Windows | None = None
     workers: int = 1
     max_users: int | None = None
-    lost_workers: tuple[int, ...] = ()
+    lost_workers: tuple[str, ...] = ()
     teardown_failures: tuple[str, ...] = ()
     scenario_broken: str | None = None
     stop_reason: str | None = None
     interrupted: bool = False
+    cpu_us_per_request: float | None = None
     notes: tuple[str, ...] = ()
     path: str = ""
 

@@ -124,6 +124,7 @@ def health_of(digest: Digest, facts: RunFacts) -> GeneratorHealth:
         dropped=digest.whole.dropped,
         workers=facts.workers,
         workers_lost=len(facts.lost_workers),
+        cpu_us_per_request=facts.cpu_us_per_request,
     )
 
 

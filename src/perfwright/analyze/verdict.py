@@ -95,10 +95,9 @@ def _excuse(result: SloResult) -> str:
 
 
 def _lost_workers(facts: RunFacts) -> Iterator[str]:
-    if facts.lost_workers:
-        which = ", ".join(map(str, facts.lost_workers))
+    for what in facts.lost_workers:
         yield (
-            f"Load worker {which} of {facts.workers} died, and its share of the load with it: "
+            f"Load {what}, and its share of the load with it: "
             "what it had measured is kept; run again."
         )
 

@@ -55,13 +55,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratorHealth:
-    """`cpu_ratio`: mean CPU of the busiest worker, of one core, over the judged time."""
+    """`cpu_ratio`: mean CPU of the busiest worker, of one core, over the judged time.
+    `cpu_us_per_request`: user and system CPU of all worker processes, over the whole run; None
+    where it is not known (an interrupted run)."""
 
     cpu_ratio: float
     lateness_ms: Mapping[str, float | None]
     dropped: int
     workers: int
     workers_lost: int
+    cpu_us_per_request: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,12 +125,14 @@ def existing_file(field: str, path: str | Path | None) -> Path | None:
     return Path(path).resolve()
 
 
-def key_pair(cert: str | Path | None, key: str | Path | None) -> tuple[Path | None, Path | None]:
+def key_pair(
+    cert_field: str, cert: str | Path | None, key_field: str, key: str | Path | None
+) -> tuple[Path | None, Path | None]:
     """A client's certificate and private key (PEM): both or neither."""
     if (cert is None) != (key is None):
-        given, missing = ("key", "cert") if cert is None else ("cert", "key")
-        raise PlanError(f"client_{given}: it needs client_{missing} beside it, both PEM files")
-    return existing_file("client_cert", cert), existing_file("client_key", key)
+        given, missing = (key_field, cert_field) if cert is None else (cert_field, key_field)
+        raise PlanError(f"{given}: it needs {missing} beside it, both PEM files")
+    return existing_file(cert_field, cert), existing_file(key_field, key)
 
 
 def headers(field: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
     --users, --rate, --ramp, --kind    replace the file's load shape
     --for                              alone stretches or shrinks it; beside them it is their length
-    --slo, --watch, --resolve          add to the file's
+    --slo, --stop-if, --watch, --resolve   add to the file's
     the rest                           replaces the file's value
 
 A replaced load lasts 30 s, or as long as its kind usually does, unless `--for` says otherwise.
@@ -19,8 +19,8 @@ from perfwright.model.units import format_duration
 from perfwright.plan import fields
 from perfwright.plan.presets import preset
 from perfwright.plan.shapes import Process, Shape, arrivals, stretched_loads, users
-from perfwright.plan.slo import parse_slo
-from perfwright.plan.test import DEFAULT_DURATION_S, Test
+from perfwright.plan.slo import parse_slo, parse_stop_rule
+from perfwright.plan.test import DEFAULT_DURATION_S, Connections, Test
 from perfwright.plan.test_plan import TestPlan, UrlRequest
 
 
@@ -43,28 +43,29 @@ class Overrides:
     grace_s: float | None = None
     seed: int | None = None
     insecure: bool = False
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    proxy: str | None = None
+    connections: Connections | None = None
+    timeout_s: float | None = None
+    warmup_s: float | None = None
+    stop_if: tuple[str, ...] = ()
 
 
 def with_overrides(test: Test, overrides: Overrides) -> Test:
     """`test` as the command line wants it, with a length for every load."""
-    given = {
-        "target": fields.url("--target", overrides.target) if overrides.target else None,
-        "workers": fields.optional_count("--workers", overrides.workers),
-        "max_users": fields.optional_count("--max-users", overrides.max_users),
-        "grace_s": overrides.grace_s,
-        "seed": None if overrides.seed is None else fields.seed("--seed", overrides.seed),
-        "insecure": overrides.insecure or None,
-    }
     changed = test.replaced(
-        **{name: value for name, value in given.items() if value is not None},
+        **{name: value for name, value in _replacing(overrides).items() if value is not None},
         load=_load(test, overrides),
         slos=(*test.slos, *map(parse_slo, overrides.slos)),
         watch=(*test.watch, *overrides.watch),
         resolve=(*test.resolve, *map(fields.resolve, overrides.resolve)),
+        stop_if=(*test.stop_if, *map(parse_stop_rule, overrides.stop_if)),
     )
     if not changed.judged_windows():
         raise PlanError(
-            f"warmup: {format_duration(test.warmup_s)} leaves nothing to judge of a load of "
+            f"warmup: {format_duration(changed.warmup_s)} leaves nothing to judge of a load of "
             f"{format_duration(changed.duration_s)}; make the load longer or the warm-up shorter"
         )
     return changed
@@ -89,6 +90,26 @@ def url_plan(
     )
     test = Test(target=f"{parts.scheme}://{parts.netloc}")
     return TestPlan(test=with_overrides(test, overrides or Overrides()), request=request)
+
+
+def _replacing(overrides: Overrides) -> dict[str, object]:
+    """Values of the fields that an option replaces, checked; None where it was not given."""
+    cert, key = fields.key_pair("--cert", overrides.cert, "--key", overrides.key)
+    return {
+        "target": fields.url("--target", overrides.target) if overrides.target else None,
+        "workers": fields.optional_count("--workers", overrides.workers),
+        "max_users": fields.optional_count("--max-users", overrides.max_users),
+        "grace_s": overrides.grace_s,
+        "seed": None if overrides.seed is None else fields.seed("--seed", overrides.seed),
+        "insecure": overrides.insecure or None,
+        "ca": fields.existing_file("--ca", overrides.ca),
+        "client_cert": cert,
+        "client_key": key,
+        "proxy": fields.url("--proxy", overrides.proxy) if overrides.proxy else None,
+        "connections": overrides.connections,
+        "timeout_s": fields.optional_duration("--timeout", overrides.timeout_s),
+        "warmup_s": overrides.warmup_s,
+    }
 
 
 def _load(test: Test, overrides: Overrides) -> dict[str, Shape]:

@@ -96,7 +96,7 @@ class Test:
         workers: int | None = None,
         watch: Iterable[str] = (),
     ) -> None:
-        cert, key = fields.key_pair(client_cert, client_key)
+        cert, key = fields.key_pair("client_cert", client_cert, "client_key", client_key)
         checked = {
             "target": fields.url("target", target) if target else "",
             "load": fields.loads(load),
