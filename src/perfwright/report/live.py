@@ -70,6 +70,14 @@ class LiveView:
             self._stream.write(plain_line(state) + "\n")
             self._stream.flush()
 
+    def say(self, line: str) -> None:
+        """A line that stays, above the picture; from any thread, before and after the run too."""
+        if self._live is not None:
+            self._live.console.print(Text(line))
+        else:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
     def stop(self, manifest: RunManifest) -> None:
         """Take the picture away; `manifest` is the sink's contract and says nothing new here."""
         del manifest

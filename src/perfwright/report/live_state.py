@@ -2,8 +2,8 @@
 
     frame ──► the last seconds · rates for the sparkline · response times so far, all and by step
 
-Only response times are merged; nothing grows with the run but histograms' buckets. With a judge,
-the judged seconds are merged too, and the SLO lights follow.
+Only response times are merged; nothing grows with the run but histograms' buckets. A judge sees
+every frame too and answers with the SLO lights.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from perfwright.model.verdict import SloResult
 RECENT_S = 5
 SPARK_S = 120
 
-Judge = Callable[[Tally], Sequence[SloResult]]
-"""SLO lights of the judged seconds so far, merged into one tally."""
+Judge = Callable[[Frame], Sequence[SloResult]]
+"""Takes every frame, in order; answers with the SLO lights as they stand then."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,6 @@ class LiveState:
     response: Histogram = field(default_factory=Histogram)
     steps: dict[str, StepSoFar] = field(default_factory=dict)
     lights: Sequence[SloResult] = ()
-    _judged: Tally = field(default_factory=Tally)
 
     def feed(self, frame: Frame) -> None:
         """Add the next second."""
@@ -75,9 +74,8 @@ class LiveState:
             if step.kind != "group":
                 for kind, number in step.error_kinds.items():
                     self.error_kinds[kind] = self.error_kinds.get(kind, 0) + number
-        if self.judge is not None and frame.judged:
-            self._judged.merge(total, gauges="last")
-            self.lights = self.judge(self._judged)
+        if self.judge is not None:
+            self.lights = self.judge(frame)
 
     def recent_response(self) -> Histogram:
         """Response times of the last seconds, all requests."""

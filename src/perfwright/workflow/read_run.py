@@ -1,0 +1,74 @@
+"""A stored run as a report needs it: manifest, result and time series, computed from its tables.
+
+A run that ended keeps the verdict it was given. One that did not (interrupted, failed, still
+running) is judged on what is there, and its verdict says that it was cut short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfwright.analyze.conclude import conclude
+from perfwright.analyze.digest import Digest
+from perfwright.analyze.facts import RunFacts
+from perfwright.analyze.series import Series, series_of
+from perfwright.analyze.slos import window_lengths_s
+from perfwright.analyze.summary import summarize
+from perfwright.model.frame import Frame
+from perfwright.model.manifest import RunManifest
+from perfwright.model.result import RunResult
+from perfwright.plan.slo import parse_slo
+from perfwright.store.reader import Store
+from perfwright.store.stored_run import StoredRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRun:
+    """Everything that a report is made of."""
+
+    manifest: RunManifest
+    result: RunResult
+    series: Series
+
+
+def read_run(store: Path, reference: str) -> ReadRun:
+    """The run that `reference` means (id, prefix, `latest`, folder). RunNotFound, StoreError."""
+    run = Store(store).find(reference)
+    frames = list(run.frames())
+    return ReadRun(manifest=run.manifest, result=_result(run, frames), series=series_of(frames))
+
+
+def _result(run: StoredRun, frames: list[Frame]) -> RunResult:
+    manifest = run.manifest
+    slos = [parse_slo(expr) for expr in manifest.slos]
+    digest = Digest.of(frames, window_lengths_s=window_lengths_s(slos))
+    # Kept apart from the seconds, which hold only the slowest few of each.
+    digest.whole.exemplars = run.exemplars()
+    facts = _facts(run, frames)
+    if manifest.verdict is None:
+        return conclude(digest, facts, slos)
+    return summarize(digest, facts, slos=manifest.slo_results, verdict=manifest.verdict)
+
+
+def _facts(run: StoredRun, frames: list[Frame]) -> RunFacts:
+    manifest = run.manifest
+    duration_s = _told(manifest, "totals", "duration_s")
+    measured_s = float(frames[-1].second + 1) if frames else 0.0
+    return RunFacts(
+        run_id=manifest.run_id,
+        duration_s=measured_s if duration_s is None else duration_s,
+        judged_s=manifest.judged_s,
+        workers=manifest.workers,
+        lost_workers=tuple(e.message for e in run.events() if e.kind == "worker_lost"),
+        interrupted=manifest.verdict is None,
+        cpu_us_per_request=_told(manifest, "generator", "cpu_us_per_request"),
+        notes=tuple((manifest.result or {}).get("notes", ())),
+        path=str(run.path),
+    )
+
+
+def _told(manifest: RunManifest, group: str, name: str) -> float | None:
+    """A number of the result that the run ended with; None where it did not end."""
+    value = (manifest.result or {}).get(group, {}).get(name)
+    return None if value is None else float(value)

@@ -1,0 +1,40 @@
+"""Takes secrets out of a command line before it is written into a run's manifest.
+
+    --header 'Authorization: Bearer abc'     --header 'Authorization: ***'
+    --env API_TOKEN=abc                      --env 'API_TOKEN=***'
+    --body '{"password": "abc"}'             --body '{"password": "***"}'
+    https://ann:abc@shop/?key=abc            https://***@shop/?key=***
+
+A run folder is shared with colleagues and kept by CI, so names that sound secret are enough. What
+has no such name is kept: the command must be good for repeating the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "***"
+_SECRET = (
+    r"[\w-]*(?:token|secret|passw|passphrase|api[-_]?key|access[-_]?key|private[-_]?key"
+    r"|authorization|cookie|credential|session|signature)[\w-]*"
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_QUERY = re.compile(rf"([?&](?:{_SECRET}|key|sig)=)[^&#\s]+", re.IGNORECASE)
+_JSON = re.compile(rf'("{_SECRET}"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)', re.IGNORECASE)
+_FORM = re.compile(rf"((?:^|&){_SECRET}=)[^&]*", re.IGNORECASE)
+_NAMED = re.compile(rf"^((?:--[a-z-]+=)?{_SECRET}\s*[:=]\s*)\S.*$", re.IGNORECASE | re.DOTALL)
+
+
+def redacted(words: Iterable[str]) -> tuple[str, ...]:
+    """The words of a command line without what sounds secret."""
+    return tuple(map(redact, words))
+
+
+def redact(text: str) -> str:
+    """One word, URL, header or body without what sounds secret."""
+    text = _USERINFO.sub(HIDDEN, text)
+    text = _QUERY.sub(rf"\g<1>{HIDDEN}", text)
+    text = _JSON.sub(rf'\g<1>"{HIDDEN}"', text)
+    form = _FORM.sub(rf"\g<1>{HIDDEN}", text)
+    return form if form != text else _NAMED.sub(rf"\g<1>{HIDDEN}", text)

@@ -1,0 +1,148 @@
+"""One load test from its plan to its verdict: the wiring of plan, load, store and analysis.
+
+    target allowed? ─► pre-flight ─► outputs start ─► load starts ─► a frame a second ─► load ends
+                                                        │   judged? ─► digest, stop rules, outputs
+    result ◄─ outputs stop ◄─ last manifest ◄─ conclude ◄─────────────── @teardown, workers' last ┘
+
+Whatever happens once the outputs have started, what was measured by then is kept: a Ctrl-C, a rule
+of `stop_if`, a lost worker, a full disk still end in a verdict. Only an error of the load itself
+(a PerfwrightError) does not; the run is kept in the state "failed" then, and the error goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perfwright.analyze.conclude import conclude
+from perfwright.analyze.digest import Digest
+from perfwright.analyze.facts import RunFacts
+from perfwright.analyze.slos import window_lengths_s
+from perfwright.analyze.stop_rules import StopRules
+from perfwright.load.local import LoadOutcome, LocalLoad
+from perfwright.model.frame import in_windows
+from perfwright.model.manifest import RunManifest
+from perfwright.model.protocols import Sink
+from perfwright.model.result import RunResult
+from perfwright.plan.targets import check_target
+from perfwright.plan.test import Test
+from perfwright.plan.test_plan import TestPlan
+from perfwright.store.run_id import new_run_id
+from perfwright.workflow.host import usable_cores
+from perfwright.workflow.interrupts import interrupts
+from perfwright.workflow.manifest import failed_manifest, first_manifest, last_manifest
+from perfwright.workflow.options import RunOptions
+from perfwright.workflow.outputs import Outputs
+from perfwright.workflow.preflight import limits_for, preflight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A run that has a verdict, and its manifest in its last form."""
+
+    manifest: RunManifest
+    result: RunResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """How the load went."""
+
+    digest: Digest
+    outcome: LoadOutcome
+    stop_reason: str | None
+    interrupted: bool
+
+    @property
+    def state(self) -> str:
+        early = self.stop_reason or self.interrupted or self.outcome.scenario_broken
+        return "stopped" if early else "finished"
+
+
+def run_test(plan: TestPlan, options: RunOptions, sinks: Sequence[Sink] = ()) -> FinishedRun:
+    """Run the plan. UsageError: it cannot be run as written; StoreError: it cannot be kept;
+    WorkerError: the load could not be made."""
+    test = plan.test
+    check_target(test.target, options.allow_targets, test.resolve)
+    workers = test.workers or default_workers()
+    notes = preflight(test, workers, limits_for(test.target))
+    for note in notes:
+        options.say(note)
+    manifest = first_manifest(new_run_id(), plan, options, workers=workers, notes=notes)
+    outputs = Outputs(options.store, sinks, options.say)
+    outputs.start(manifest)
+    try:
+        course = _loaded(plan, workers, options, outputs)
+    except BaseException as error:
+        outputs.stop(failed_manifest(manifest, str(error) or "interrupted before it could end"))
+        raise
+    return _concluded(test, manifest, course, outputs)
+
+
+def default_workers() -> int:
+    """One core is left to the system and to us."""
+    return max(1, usable_cores() - 1)
+
+
+def _loaded(plan: TestPlan, workers: int, options: RunOptions, outputs: Outputs) -> _Course:
+    """Make the load, frame by frame, to its end."""
+    test = plan.test
+    digest = Digest(window_lengths_s=window_lengths_s(test.slos))
+    rules = StopRules(test.stop_if)
+    windows = test.judged_windows()
+    stop_reason: str | None = None
+    load = LocalLoad(plan, workers=workers)
+    try:
+        load.start()
+        with interrupts(load, options.say) as signals:
+            for bare in load.frames():
+                frame = dataclasses.replace(bare, judged=in_windows(bare.second, windows))
+                digest.feed(frame)
+                outputs.frame(frame)
+                if stop_reason is None and (stop_reason := rules.feed(frame)) is not None:
+                    outputs.event("stop_if", stop_reason)
+                    load.stop()
+            interrupted = signals.count > 0
+            outcome = load.finish()
+        if outcome.scenario_broken:
+            options.say(outcome.scenario_broken)
+    finally:
+        load.close()
+    return _Course(digest=digest, outcome=outcome, stop_reason=stop_reason, interrupted=interrupted)
+
+
+def _concluded(test: Test, manifest: RunManifest, course: _Course, outputs: Outputs) -> FinishedRun:
+    outcome = course.outcome
+    for what in outcome.lost_workers:
+        outputs.event("worker_lost", what)
+    if course.interrupted:
+        outputs.event("interrupted", "stopped by hand")
+    outputs.drain()
+    facts = RunFacts(
+        run_id=manifest.run_id,
+        duration_s=outcome.duration_s,
+        judged_s=manifest.judged_s,
+        workers=manifest.workers,
+        max_users=test.max_users,
+        lost_workers=outcome.lost_workers,
+        teardown_failures=outcome.teardown_failures,
+        scenario_broken=_in_a_line(outcome.scenario_broken),
+        stop_reason=course.stop_reason,
+        interrupted=course.interrupted,
+        cpu_us_per_request=outcome.cpu_us_per_request,
+        notes=(*manifest.notes, *outcome.notes, *outputs.notes),
+        path=str(outputs.path),
+    )
+    result = conclude(course.digest, facts, test.slos)
+    last = last_manifest(manifest, state=course.state, result=result)
+    told = len(outputs.notes)
+    outputs.stop(last)
+    result = dataclasses.replace(result, notes=(*result.notes, *outputs.notes[told:]))
+    return FinishedRun(manifest=last, result=result)
+
+
+def _in_a_line(message: str | None) -> str | None:
+    """What raised and what; the traceback between them is told on its own, and kept."""
+    lines = (message or "").strip().splitlines()
+    return " ".join(dict.fromkeys((lines[0], lines[-1].strip()))) if lines else None
