@@ -1,0 +1,73 @@
+"""The `perfwright` command: one file per command, loaded when it is used.
+
+A command parses, calls one workflow and prints: results to stdout, everything else to stderr. Here
+is only what they share: the list of commands, and what becomes of an error (see `errors.py`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from perfwright.cli.errors import explained
+
+_COMMANDS = ("run", "runs", "report", "demo", "lab")
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Commands(click.Group):
+    """A group whose commands live in modules of their names, under `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"perfwright.cli.{cmd_name}").command
+        return command
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Keeps the command line as it was given (`obj`), for the run's manifest."""
+        return super().make_context(info_name, args, parent, obj=("perfwright", *args), **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with explained(ctx, debug=bool(ctx.params.get("debug"))):
+            return super().invoke(ctx)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"perfwright {version('perfwright')}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings=_SETTINGS)
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def main(debug: bool) -> None:
+    """Load tests as plain `async def`, with a verdict that can be trusted.
+
+    Exit codes: 0 pass, 99 an SLO is broken, 98 regression, 97 inconclusive, 2 wrong usage,
+    1 internal error.
+    """
+    del debug
