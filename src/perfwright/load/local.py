@@ -51,7 +51,7 @@ _BROKEN_AFTER = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOutcome:
     """`scenario_broken`: what to tell people when every user's first iteration raised.
-    `cpu_us_per_request`: user + system CPU of the workers. `duration_s`: until the last one ended."""
+    `cpu_us_per_request`: user + system CPU of the workers. `duration_s`: until the last ended."""
 
     lost_workers: tuple[str, ...]
     teardown_failures: tuple[str, ...]

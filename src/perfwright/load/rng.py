@@ -1,8 +1,8 @@
 """`user.rng`: random.Random's methods over the kernel's counter-based generator.
 
 Python's generator is a C struct of 2.5 kB, too much for a million users; the kernel's is 16 bytes
-and as good for workloads (SplitMix64, Steele et al. 2014). The distributions are random.Random's own
-code, which asks for nothing but `random` and `getrandbits`.
+and as good for workloads (SplitMix64, Steele et al. 2014). The distributions are random.Random's
+own code, which asks for nothing but `random` and `getrandbits`.
 """
 
 from __future__ import annotations

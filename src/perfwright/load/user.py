@@ -58,7 +58,7 @@ class User:
         session: Session,
         number: int,
         *,
-        id: int,  # noqa: A002: it is what users read
+        id: int,  # noqa: A002
         seed: int,
         setup: Any = None,
         totals: Mapping[str, Mapping[str, int]] | None = None,
