@@ -1,6 +1,6 @@
 """The contract between the Rust kernel and Python (`crates/binding`). Times are monotonic ns."""
 
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,8 +77,8 @@ class Session:
         allow_redirects: bool,
         expect: Collection[int] | None,
     ) -> Op:
-        """A request to await. `timeout`: (connect, in all) in s. ValueError for a URL or header that
-        cannot be sent, OSError for a body file that cannot be read."""
+        """A request to await. `timeout`: (connect, in all) in s. ValueError for a URL or header
+        that cannot be sent, OSError for a body file that cannot be read."""
     def think(self, seconds: float) -> Op:
         """Waits until `seconds` after what was awaited before."""
     def pace(self, seconds: float) -> Op:

@@ -1,4 +1,5 @@
-//! The Python driver: resumes coroutines by hand and turns what they yield into the kernel's actions.
+//! The Python driver: resumes coroutines by hand and turns what they yield into the kernel's
+//! actions.
 //!
 //! ```text
 //! wake ──► strand ── PyIter_Send ──► yields an Op ──► action (request, sleep, gather, call)
@@ -7,8 +8,8 @@
 //!                        └─► raises ───► told to `note_error`; the iteration ends
 //! ```
 //!
-//! A whole batch runs under one hold of the GIL. No asyncio: what yields anything but an `Op` awaited
-//! something foreign, and is told how to bridge it.
+//! A whole batch runs under one hold of the GIL. No asyncio: what yields anything but an `Op`
+//! awaited something foreign, and is told how to bridge it.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -52,7 +53,8 @@ const BRIDGE: &str = "scenarios run without asyncio; await user.asyncio(…) to 
 /// The functions of the test file and of `load/worker.py`.
 pub struct Hooks {
     pub scenarios: Vec<(Py<PyAny>, String)>,
-    /// `(scenario, user)` → coroutine: `@user_start` and then the scenario; used for first iterations.
+    /// `(scenario, user)` → coroutine: `@user_start` and then the scenario; used for first
+    /// iterations.
     pub first: Option<Py<PyAny>>,
     /// `(local number)` → User.
     pub make_user: Py<PyAny>,

@@ -1,7 +1,8 @@
 //! Giving up the GIL around a run, taking it for each batch.
 //!
-//! `Python::detach` wants a closure it can send; a reactor is full of `Rc`. So the thread state is parked
-//! by hand: `Released` gives the GIL up for its lifetime, and `taken` takes it for one batch in between.
+//! `Python::detach` wants a closure it can send; a reactor is full of `Rc`. So the thread state is
+//! parked by hand: `Released` gives the GIL up for its lifetime, and `taken` takes it for one batch
+//! in between.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,9 +18,11 @@ pub struct Parked(Rc<Cell<Option<*mut ffi::PyThreadState>>>);
 pub struct Released(Parked);
 
 impl Parked {
-    /// Releases the GIL. The caller must hold it, and touch no Python object until `taken` or the end.
+    /// Releases the GIL. The caller must hold it, and touch no Python object until `taken` or the
+    /// end.
     pub fn release(&self) -> Released {
-        // SAFETY: the caller is attached; the state is restored by `taken` or by drop, on this thread.
+        // SAFETY: the caller is attached; the state is restored by `taken` or by drop, on this
+        // thread.
         self.0.set(Some(unsafe { ffi::PyEval_SaveThread() }));
         Released(self.clone())
     }

@@ -1,8 +1,9 @@
 //! Scenario code that holds the loop, caught in the act.
 //!
-//! While one user's code runs, no other user is served: a `time.sleep` or a slow parse makes every answer
-//! look late. A watching thread wakes every few milliseconds; when the same code has run for longer than
-//! `LONG_NS`, it takes the GIL as soon as it can and asks Python where the reactor's thread is.
+//! While one user's code runs, no other user is served: a `time.sleep` or a slow parse makes every
+//! answer look late. A watching thread wakes every few milliseconds; when the same code has run for
+//! longer than `LONG_NS`, it takes the GIL as soon as it can and asks Python where the reactor's
+//! thread is.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -66,7 +67,8 @@ impl HoldWatch {
         self.seen.since_ns.store(0, Ordering::Relaxed);
     }
 
-    /// User code that began at `since_ns` has returned at `now_ns`; `fallback` is where it stands now.
+    /// User code that began at `since_ns` has returned at `now_ns`; `fallback` is where it stands
+    /// now.
     #[inline]
     pub fn leave(&mut self, since_ns: u64, now_ns: u64, fallback: impl FnOnce() -> Place) {
         if now_ns - since_ns >= LONG_NS {

@@ -1,9 +1,10 @@
 //! JSON both ways at the speed of a load generator.
 //!
-//! `json.dumps` spends 3 µs on a small dict, mostly on making an encoder; the plain types are written here
-//! in a tenth of that. Anything else (a subclass, a float that is no number, a huge int, deep nesting) goes
-//! to `json.dumps` whole, so the result and the errors are always Python's own. Reading uses the decoder's
-//! documented `raw_decode`, and `json.loads` for what that does not take.
+//! `json.dumps` spends 3 µs on a small dict, mostly on making an encoder; the plain types are
+//! written here in a tenth of that. Anything else (a subclass, a float that is no number, a huge
+//! int, deep nesting) goes to `json.dumps` whole, so the result and the errors are always Python's
+//! own. Reading uses the decoder's documented `raw_decode`, and `json.loads` for what that does not
+//! take.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -1,4 +1,5 @@
-//! `Kernel`: one worker's reactor as Python sees it: run it in slices, take tallies, change its load.
+//! `Kernel`: one worker's reactor as Python sees it: run it in slices, take tallies, change its
+//! load.
 
 use std::rc::Rc;
 
@@ -152,7 +153,8 @@ impl Kernel {
         each!(&mut self.engine, reactor => reactor.stop_now());
     }
 
-    /// From `at_ns` (monotonic) on, group `group` follows these segments (seconds since the origin).
+    /// From `at_ns` (monotonic) on, group `group` follows these segments (seconds since the
+    /// origin).
     fn set_load(
         &mut self,
         group: usize,

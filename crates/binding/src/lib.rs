@@ -1,7 +1,7 @@
 //! `perfwright._kernel`: the thin layer between the Rust kernel and Python.
 //!
-//! The one place where errors cross: a kernel error becomes ValueError or OSError with its message, a
-//! Python error in a scenario becomes a counted failure. Typed and documented in `_kernel.pyi`.
+//! The one place where errors cross: a kernel error becomes ValueError or OSError with its message,
+//! a Python error in a scenario becomes a counted failure. Typed and documented in `_kernel.pyi`.
 
 mod calls;
 mod config;
@@ -20,7 +20,8 @@ mod trace;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// Serves known truth on `address` until `keep_serving()` is false; `on_ready(port)` once it listens.
+/// Serves known truth on `address` until `keep_serving()` is false; `on_ready(port)` once it
+/// listens.
 #[pyfunction]
 fn serve_calibration(
     py: Python<'_>,

@@ -1,4 +1,5 @@
-//! `Response`: what a scenario gets for a request. Lazy: headers, text and JSON are read when asked for.
+//! `Response`: what a scenario gets for a request. Lazy: headers, text and JSON are read when asked
+//! for.
 
 use std::sync::{Arc, OnceLock};
 

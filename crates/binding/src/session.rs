@@ -1,7 +1,7 @@
 //! What a user's methods call while its code runs: building requests, checks, values, cookies.
 //!
-//! One `Session` is shared by all users of a worker. It only touches what the reactor touches between
-//! batches, so nothing is locked; `current` is the strand whose code is running.
+//! One `Session` is shared by all users of a worker. It only touches what the reactor touches
+//! between batches, so nothing is locked; `current` is the strand whose code is running.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -94,7 +94,8 @@ impl State {
         Ok(file)
     }
 
-    /// Where a URL of the scenario leads: origin, target, and whether it is not the test's own target.
+    /// Where a URL of the scenario leads: origin, target, and whether it is not the test's own
+    /// target.
     fn locate<'u>(&self, written: &'u str) -> PyResult<(OriginId, Cow<'u, str>, Option<Origin>)> {
         if written.starts_with('/') && !written.starts_with("//") {
             let target = match self.base_path.as_str() {

@@ -1,7 +1,8 @@
 //! The coroutines under way, and what each waits for.
 //!
-//! A strand is one coroutine of a user: the scenario's own, and one more for each awaitable it gathers.
-//! What a strand waits for has a ticket; a wake with another ticket comes too late and is ignored.
+//! A strand is one coroutine of a user: the scenario's own, and one more for each awaitable it
+//! gathers. What a strand waits for has a ticket; a wake with another ticket comes too late and is
+//! ignored.
 
 use perfwright_kernel::driver::Task;
 use perfwright_kernel::recorder::StepId;

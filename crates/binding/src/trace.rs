@@ -52,8 +52,8 @@ impl Trace {
         });
     }
 
-    /// `(step, method, url, request, request_head_len, response, response_head_len, status, outcome,
-    /// message, response_ns, service_ns, phases)` of each exchange since the last call.
+    /// `(step, method, url, request, request_head_len, response, response_head_len, status,
+    /// outcome, message, response_ns, service_ns, phases)` of each exchange since the last call.
     pub fn take<'py>(&mut self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         self.0
             .drain(..)

@@ -1,8 +1,8 @@
 //! When arrivals are due: one global sequence, of which each worker takes every N-th.
 //!
-//! Uniform: arrival k is due at Λ⁻¹(k). Poisson: at Λ⁻¹(E₀ + … + E_k), E ~ Exp(1) from the run's seed
-//! (time rescaling: Daley & Vere-Jones, *Point Processes* I, §7.4). Every worker draws the same sequence,
-//! so any number of workers gives the same arrivals.
+//! Uniform: arrival k is due at Λ⁻¹(k). Poisson: at Λ⁻¹(E₀ + … + E_k), E ~ Exp(1) from the run's
+//! seed (time rescaling: Daley & Vere-Jones, *Point Processes* I, §7.4). Every worker draws the
+//! same sequence, so any number of workers gives the same arrivals.
 
 use crate::rng::CounterRng;
 use crate::shape::{Segment, Shape, ShapeError};

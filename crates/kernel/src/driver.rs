@@ -6,8 +6,9 @@
 //!    └───── actions: Request, Sleep, Cancel, End ◄─────┘
 //! ```
 //!
-//! A *task* is one strand of a user: a user has one, and more while it gathers. Its generation grows each
-//! time the driver gives up what the task was waiting for, so that a late wake is recognised.
+//! A *task* is one strand of a user: a user has one, and more while it gathers. Its generation
+//! grows each time the driver gives up what the task was waiting for, so that a late wake is
+//! recognised.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! A hasher for short keys that come from the test file, not from an adversary: FxHash (Firefox, rustc).
+//! A hasher for short keys that come from the test file, not from an adversary: FxHash (Firefox,
+//! rustc).
 //!
 //! The standard SipHash costs some 20 ns more for each name, which every request pays twice.
 

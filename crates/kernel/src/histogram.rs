@@ -7,9 +7,9 @@
 //! otherwise:    shift = ⌊log2 value⌋ - 8,   bucket = 256·shift + (value >> shift)
 //! ```
 //!
-//! The buckets of an octave share a lazily allocated chunk of 1 KiB, so a histogram costs memory by the
-//! octaves it has seen (4 to 6 for a typical latency), never by the number of values. Sum and maximum
-//! are exact. `src/perfwright/model/histogram.py` reads the same buckets.
+//! The buckets of an octave share a lazily allocated chunk of 1 KiB, so a histogram costs memory by
+//! the octaves it has seen (4 to 6 for a typical latency), never by the number of values. Sum and
+//! maximum are exact. `src/perfwright/model/histogram.py` reads the same buckets.
 
 const CHUNKS: usize = 56;
 type Chunk = [u32; 256];

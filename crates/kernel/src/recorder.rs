@@ -1,7 +1,8 @@
 //! Counts and histograms by step, for one second at a time.
 //!
-//! Memory is bounded by steps, never by requests: past `MAX_STEPS` names, new ones share "(other steps)".
-//! `take` empties it into the JSON document that `Tally.from_wire` (`model/frame.py`) reads.
+//! Memory is bounded by steps, never by requests: past `MAX_STEPS` names, new ones share "(other
+//! steps)". `take` empties it into the JSON document that `Tally.from_wire` (`model/frame.py`)
+//! reads.
 
 use crate::fast_hash::FastMap;
 use crate::histogram::Histogram;
@@ -238,7 +239,8 @@ impl Recorder {
         }
     }
 
-    /// A request that had been counted as fine turned out wrong: a check or the scenario's code failed.
+    /// A request that had been counted as fine turned out wrong: a check or the scenario's code
+    /// failed.
     pub fn condemn(&mut self, step: StepId, outcome: Outcome) {
         self.steps[step as usize].record.outcomes[outcome as usize] += 1;
     }

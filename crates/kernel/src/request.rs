@@ -5,8 +5,8 @@
 //!       └────────── head_len ─────────────────────┘
 //! ```
 //!
-//! Cookies depend on the moment, so they are put in before the empty line when the request is sent. A
-//! large body stays where it is (`Body::Mapped`) and is never copied per user.
+//! Cookies depend on the moment, so they are put in before the empty line when the request is sent.
+//! A large body stays where it is (`Body::Mapped`) and is never copied per user.
 
 use std::fs::File;
 use std::io;

@@ -1,8 +1,8 @@
 //! Names to addresses: once per name and run, never on the reactor's thread.
 //!
-//! `getaddrinfo` blocks, so each new name gets a short-lived thread that wakes the poller when it is done.
-//! `--resolve host:port:addr` and literal addresses need no look-up. A failure is not cached: the next
-//! request asks again.
+//! `getaddrinfo` blocks, so each new name gets a short-lived thread that wakes the poller when it
+//! is done. `--resolve host:port:addr` and literal addresses need no look-up. A failure is not
+//! cached: the next request asks again.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};

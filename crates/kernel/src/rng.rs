@@ -1,7 +1,7 @@
 //! A counter-based random generator: SplitMix64 (Steele, Lea, Flood 2014) over `key + counter·γ`.
 //!
-//! Counter-based means that draw n of key k is a pure function, so workers agree on a sequence without
-//! talking, and a generator is 16 bytes where a Mersenne Twister is 2.5 kB.
+//! Counter-based means that draw n of key k is a pure function, so workers agree on a sequence
+//! without talking, and a generator is 16 bytes where a Mersenne Twister is 2.5 kB.
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 

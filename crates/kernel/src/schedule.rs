@@ -11,8 +11,8 @@
 //!                          └──► else waits its turn; its intended start stays when it was due
 //! ```
 //!
-//! Worker w of N owns the users and arrivals whose number is w modulo N. The scheduler knows no clock and
-//! no socket: times come in as absolute monotonic ns.
+//! Worker w of N owns the users and arrivals whose number is w modulo N. The scheduler knows no
+//! clock and no socket: times come in as absolute monotonic ns.
 
 use std::collections::VecDeque;
 
@@ -265,7 +265,8 @@ impl Schedule {
             .sum()
     }
 
-    /// A live change: from `at_ns` (absolute) on, the group follows `segments` (ns since the origin).
+    /// A live change: from `at_ns` (absolute) on, the group follows `segments` (ns since the
+    /// origin).
     pub fn replace_from(
         &mut self,
         group: usize,

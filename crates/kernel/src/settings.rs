@@ -22,7 +22,8 @@ pub struct Settings {
     /// From sent to first byte.
     pub response_timeout_ns: u64,
     pub total_timeout_ns: u64,
-    /// How long iterations may still finish after the time is up, then how long `finally` blocks may take.
+    /// How long iterations may still finish after the time is up, then how long `finally` blocks
+    /// may take.
     pub grace_ns: u64,
     pub cleanup_ns: u64,
     /// Bytes of a body that are kept; the rest is counted.

@@ -5,7 +5,8 @@ use std::mem;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-/// Starts connecting; the stream is non-blocking, without Nagle's delay. Completion shows as writability.
+/// Starts connecting; the stream is non-blocking, without Nagle's delay. Completion shows as
+/// writability.
 pub fn connect(address: &SocketAddr) -> io::Result<TcpStream> {
     let family = if address.is_ipv4() {
         libc::AF_INET
@@ -38,7 +39,8 @@ pub fn connect(address: &SocketAddr) -> io::Result<TcpStream> {
 }
 
 fn raw_address(address: &SocketAddr) -> (libc::sockaddr_storage, libc::socklen_t) {
-    // SAFETY: all-zero is a valid sockaddr_storage, and it is large and aligned enough for both kinds.
+    // SAFETY: all-zero is a valid sockaddr_storage, and it is large and aligned enough for both
+    // kinds.
     unsafe {
         let mut storage: libc::sockaddr_storage = mem::zeroed();
         let len = match address {

@@ -1,7 +1,8 @@
 //! TLS settings: what to trust, whom to be, and ALPN.
 //!
-//! Verification is on by default, against the system's roots with Mozilla's (webpki-roots) as the fallback
-//! where the system has none. Sessions are resumed within a worker (rustls' own in-memory cache).
+//! Verification is on by default, against the system's roots with Mozilla's (webpki-roots) as the
+//! fallback where the system has none. Sessions are resumed within a worker (rustls' own in-memory
+//! cache).
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};

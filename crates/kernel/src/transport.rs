@@ -79,8 +79,8 @@ impl Transport {
         self.tls.is_some()
     }
 
-    /// Sends what it can, returns how much it took. TLS takes a bounded amount ahead of the socket; call
-    /// `flush` until it says true before counting the request as sent.
+    /// Sends what it can, returns how much it took. TLS takes a bounded amount ahead of the socket;
+    /// call `flush` until it says true before counting the request as sent.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.tls {
             None => (&self.stream).write(bytes),
@@ -132,7 +132,8 @@ impl Transport {
                 Ok(0) => return Ok(Received::Closed),
                 Ok(len) => return Ok(Received::Bytes(&buffer[..len])),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // The peer closed without saying goodbye: HTTP's own framing tells whether that matters.
+                // The peer closed without saying goodbye: HTTP's own framing tells whether that
+                // matters.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     return Ok(Received::Closed);
                 }

@@ -1,4 +1,5 @@
-//! Moving bytes: what a readiness event means for a connection, writing, reading, time-outs, breakage.
+//! Moving bytes: what a readiness event means for a connection, writing, reading, time-outs,
+//! breakage.
 
 use super::{Reactor, Timer};
 use crate::clock::Clock;
@@ -202,8 +203,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         self.close(key);
     }
 
-    /// The connection failed under its exchange, which is retried once where that is safe: on a reused
-    /// connection that the peer was closing while we sent an idempotent request (RFC 9112 §9.3.1).
+    /// The connection failed under its exchange, which is retried once where that is safe: on a
+    /// reused connection that the peer was closing while we sent an idempotent request (RFC 9112
+    /// §9.3.1).
     pub(super) fn broken(&mut self, key: Key, failure: Failure) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;

@@ -8,8 +8,8 @@
 //!                           └──── no user busy ──────┴─────────────────────────┘
 //! ```
 //!
-//! A turn does all reads first, then drives every woken task in one batch (one hold of the GIL for a
-//! Python driver), then writes. `requests.rs` carries a request along, `io.rs` moves bytes.
+//! A turn does all reads first, then drives every woken task in one batch (one hold of the GIL for
+//! a Python driver), then writes. `requests.rs` carries a request along, `io.rs` moves bytes.
 
 mod io;
 mod open;
@@ -38,7 +38,8 @@ use crate::tally::Tally;
 use crate::tls;
 
 const READ_BUFFER_BYTES: usize = 256 * 1024;
-/// Driver turns between two looks at the sockets: tasks that never wait must not starve those that do.
+/// Driver turns between two looks at the sockets: tasks that never wait must not starve those that
+/// do.
 const TURNS_PER_WAIT: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,8 @@ pub struct Reactor<D: Driver, P: Poller = SystemPoller, C: Clock = SystemClock> 
 }
 
 impl<D: Driver> Reactor<D> {
-    /// A reactor on this thread. Fails when a TLS file cannot be used or the system refuses a poller.
+    /// A reactor on this thread. Fails when a TLS file cannot be used or the system refuses a
+    /// poller.
     pub fn new(
         driver: D,
         shared: Shared,

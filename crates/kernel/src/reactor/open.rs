@@ -1,5 +1,5 @@
-//! Where connections come from: the user's own, the shared pool, or a new one (look-up, connect, proxy
-//! tunnel, TLS), each phase timed.
+//! Where connections come from: the user's own, the shared pool, or a new one (look-up, connect,
+//! proxy tunnel, TLS), each phase timed.
 
 use std::os::fd::AsRawFd;
 use std::sync::Arc;

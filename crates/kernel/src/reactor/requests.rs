@@ -94,7 +94,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
     }
 
-    /// Puts cookies, or a proxy's absolute form, into `scratch`. False when the wire is good as it is.
+    /// Puts cookies, or a proxy's absolute form, into `scratch`. False when the wire is good as it
+    /// is.
     fn compose(&mut self, exchange: Key, request: &Request) -> bool {
         let user = self.exchanges[exchange].user;
         let jars = self.shared.jars.borrow();
