@@ -7,6 +7,7 @@ the end, and the text says so. Foreign text cannot form markup: what has a meani
 
 from __future__ import annotations
 
+import html
 import re
 
 from perfwright.model.verdict import Status
@@ -36,6 +37,7 @@ _WORDS = {
     Status.INCONCLUSIVE: "⚠️ INCONCLUSIVE",
 }
 _LIGHTS = {Tone.GOOD: "🟢 ", Tone.BAD: "🔴 ", Tone.UNSURE: "⚪ "}
+_QUIET_AT = "@\u200b"
 _MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&@])")
 
 
@@ -55,7 +57,7 @@ def render_markdown(document: Document) -> str:
 def escape(text: str) -> str:
     """One line in which nothing is markup; a zero-width space after `@` keeps it from notifying."""
     line = " ".join(clean(text, keep="\n").split("\n"))
-    return _MEANINGFUL.sub(r"\\\1", line).replace("\\@", "@\u200b")
+    return _MEANINGFUL.sub(r"\\\1", line).replace("\\@", _QUIET_AT)
 
 
 def _render(document: Document, sections: tuple[Section, ...], rows_max: int) -> str:
@@ -131,7 +133,8 @@ def _code(block: Code) -> str:
         text = text[:_CODE_MAX] + "\n… (cut; the HTML report has all of it)"
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    summary = escape(block.caption)
+    caption = clean(block.caption).replace("@", _QUIET_AT)
+    summary = html.escape(caption)  # inside HTML, where backslashes are text
     return (
         f"<details><summary>{summary}</summary>\n\n{fence}\n{text.rstrip()}\n{fence}\n\n</details>"
     )

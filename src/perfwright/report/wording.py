@@ -85,11 +85,12 @@ def times(number: int) -> str:
 def compact(value: float, columns: int) -> str:
     """A count in at most `columns` characters: `999,999`, then `1.23M`."""
     text = count(value)
-    for scale, unit in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
-        if len(text) <= columns:
-            break
-        text = f"{value / scale:.3g}{unit}"
-    return text
+    if len(text) <= columns:
+        return text
+    scale, unit = next(
+        (scale, unit) for scale, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")) if value >= scale
+    )
+    return f"{value / scale:.3g}{unit}"
 
 
 def size(value_bytes: float) -> str:
