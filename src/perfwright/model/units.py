@@ -68,7 +68,7 @@ def format_duration(seconds: float) -> str:
         parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
         return "".join(f"{n}{unit}" for n, unit in parts if n)
     for scale, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
-        if seconds * scale >= 1:
+        if seconds * scale >= 0.9995:  # what rounds to 1000 ms is 1 s
             return f"{seconds * scale:.3g} {unit}"
     return f"{seconds * 1e9:.0f} ns" if seconds else "0 s"
 

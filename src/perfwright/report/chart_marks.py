@@ -45,7 +45,9 @@ class YAxis:
             f"{field}:Q",
             title=self.title,
             axis=alt.Axis(tickCount=5, domain=False, ticks=False, **more),
-            scale=alt.Scale(type="log" if self.log else "linear", zero=not self.log, **span),
+            scale=(
+                alt.Scale(type="log") if self.log else alt.Scale(type="linear", zero=True, **span)
+            ),
         )
 
 
@@ -83,7 +85,9 @@ def lines(
             y=y.of("value"),
             color=_colour(colours),
             strokeDash=alt.StrokeDash(
-                "series:N", scale=alt.Scale(domain=names, range=dashes), legend=None
+                "series:N",
+                scale=alt.Scale(domain=names, range=dashes),
+                legend=_legend_of(colours),
             ),
         )
     )
@@ -166,5 +170,9 @@ def _x() -> alt.X:
 
 def _colour(colours: Mapping[str, str]) -> alt.Color:
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    legend = _LEGEND if len(colours) > 1 else None
-    return alt.Color("series:N", scale=scale, legend=legend)
+    return alt.Color("series:N", scale=scale, legend=_legend_of(colours))
+
+
+def _legend_of(colours: Mapping[str, str]) -> alt.Legend | None:
+    """None where the chart's title already names its only series."""
+    return _LEGEND if len(colours) > 1 else None

@@ -6,7 +6,7 @@ function withScale(spec, type) {
   const layers = spec.layer.map((layer) => {
     const y = layer.encoding && layer.encoding.y;
     if (!y) return layer;
-    const scale = { ...y.scale, type, zero: type === "linear" };
+    const scale = type === "log" ? { type } : { type, zero: true };
     return { ...layer, encoding: { ...layer.encoding, y: { ...y, scale } } };
   });
   return { ...spec, layer: layers };
