@@ -17,6 +17,8 @@ pub mod native;
 pub mod origins;
 pub mod outcome;
 pub mod poller;
+#[cfg(target_os = "linux")]
+pub mod promptness;
 pub mod reactor;
 pub mod recorder;
 pub mod redirect;

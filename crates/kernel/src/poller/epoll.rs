@@ -12,6 +12,7 @@ use std::ptr;
 
 use super::{Poller, Ready, Waker};
 use crate::clock::NS_PER_S;
+use crate::promptness;
 
 /// Tokens of the poller's own fds; callers' tokens are smaller.
 const WAKE_TOKEN: u64 = u64::MAX;
@@ -63,7 +64,7 @@ impl EpollPoller {
     }
 
     fn with_sleep(sleep: Sleep) -> io::Result<Self> {
-        sharpen_timers()?;
+        promptness::be_prompt()?;
         // SAFETY: no pointers; the fds returned are ours alone.
         let epoll = owned(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
         let flags = libc::EFD_NONBLOCK | libc::EFD_CLOEXEC;
@@ -171,22 +172,6 @@ fn ready_of(event: &libc::epoll_event) -> Ready {
         writable: flags & libc::EPOLLOUT != 0,
         closed: flags & (libc::EPOLLHUP | libc::EPOLLERR | libc::EPOLLRDHUP) != 0,
     }
-}
-
-/// Lets the calling thread's timers fire when due instead of up to 50 µs later, Linux's default
-/// slack. Median lateness of a wake-up, measured on a shared 2-core machine:
-///
-/// | wait                                      | µs    |
-/// |-------------------------------------------|-------|
-/// | `epoll_wait`, whole milliseconds          | ≈ 550 |
-/// | `epoll_pwait2`                            | 66–78 |
-/// | `epoll_pwait2` and a slack of 1 ns (here) | 25    |
-///
-/// p99.9 was 1.5–6.5 ms in every mode, spinning included: that is pre-emption, not the timer.
-fn sharpen_timers() -> io::Result<()> {
-    let slack_ns: libc::c_ulong = 1;
-    // SAFETY: no pointers.
-    check(unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, slack_ns) }).map(drop)
 }
 
 fn arm(timer: &OwnedFd, after_ns: u64) -> io::Result<()> {
