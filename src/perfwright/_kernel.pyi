@@ -118,11 +118,12 @@ class Kernel:
         scenarios: list[tuple[Callable[[Any], Awaitable[Any]], str]],
         first: Callable[[Any, Any], Awaitable[Any]] | None,
         make_user: Callable[[int], Any],
-        note_error: Callable[[str, BaseException], None],
+        note_error: Callable[[str, BaseException], bool],
         locate: Callable[[int], tuple[str, int]],
         thread_id: int,
     ) -> Kernel:
-        """`first(scenario, user)` replaces a user's first iteration; `locate(thread_id)` says where
+        """`note_error(scenario, exception)` says whether it is no error but the end of the load (data
+        used up); `first(scenario, user)` replaces a user's first iteration; `locate(thread_id)` says where
         that thread is, when its code holds the loop."""
     @property
     def session(self) -> Session:

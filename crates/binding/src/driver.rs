@@ -26,6 +26,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::calls::{Completion, Completions};
+use crate::context::Context;
 use crate::gil::Parked;
 use crate::holds::HoldWatch;
 use crate::op::{Op, Wish};
@@ -58,7 +59,7 @@ pub struct Hooks {
     pub first: Option<Py<PyAny>>,
     /// `(local number)` → User.
     pub make_user: Py<PyAny>,
-    /// `(scenario name, exception)`.
+    /// `(scenario name, exception)` → whether it is no error but the end: data used up.
     pub note_error: Py<PyAny>,
 }
 
@@ -75,6 +76,7 @@ enum Output {
 
 struct UserState {
     object: Py<PyAny>,
+    context: Context,
     root: Option<u32>,
     scenario: u16,
     intended_ns: u64,
@@ -120,6 +122,9 @@ impl PyDriver {
         for (task, done_ns) in self.completions.take() {
             self.on_call_done(py, task, done_ns);
         }
+        while let Some((index, input)) = self.ready.pop_front() {
+            now_ns = self.resume(py, index, input, now_ns, actions);
+        }
         for wake in wakes.drain(..) {
             match wake {
                 Wake::Begin(begin) => self.on_begin(py, begin, actions),
@@ -137,9 +142,6 @@ impl PyDriver {
                 now_ns = self.resume(py, index, input, now_ns, actions);
             }
         }
-        while let Some((index, input)) = self.ready.pop_front() {
-            now_ns = self.resume(py, index, input, now_ns, actions);
-        }
         self.holds.idle();
     }
 
@@ -152,13 +154,14 @@ impl PyDriver {
         self.state.iterations.borrow_mut()[user] = begin.iteration;
         self.state.shared.jars.borrow_mut().reset(begin.user);
         match self.start(py, begin) {
-            Ok(coroutine) => {
+            Ok((coroutine, context)) => {
                 let current = Current {
                     intended_ns: begin.intended_ns,
                     ..Current::default()
                 };
                 let root = self.strands.insert(Strand {
                     coroutine,
+                    context,
                     user: begin.user,
                     parent: None,
                     ticket: 0,
@@ -175,32 +178,33 @@ impl PyDriver {
                 self.ready.push_back((root, Input::Value(py.None())));
             }
             Err(error) => {
-                self.note(py, begin.scenario, &error);
-                actions.push(Action::End {
-                    user: begin.user,
-                    how: Ended::Failed,
-                });
+                self.state.current.take();
+                let how = self.failed(py, begin.scenario, &error, actions);
+                let user = begin.user;
+                actions.push(Action::End { user, how });
             }
         }
     }
 
-    /// The coroutine of a new iteration; makes the user at its first.
-    fn start(&mut self, py: Python<'_>, begin: Begin) -> PyResult<Py<PyAny>> {
+    /// The coroutine of a new iteration, and its user's context; makes the user at its first.
+    fn start(&mut self, py: Python<'_>, begin: Begin) -> PyResult<(Py<PyAny>, Context)> {
         let place = &mut self.users[begin.user as usize];
         let state = match place {
             Some(state) => state,
             None => place.insert(UserState {
                 object: self.hooks.make_user.call1(py, (begin.user,))?,
+                context: Context::new(py)?,
                 root: None,
                 scenario: begin.scenario,
                 intended_ns: begin.intended_ns,
             }),
         };
         let scenario = &self.hooks.scenarios[begin.scenario as usize].0;
-        match &self.hooks.first {
+        let coroutine = match &self.hooks.first {
             Some(first) if begin.iteration == 0 => first.call1(py, (scenario, &state.object)),
             _ => scenario.call1(py, (&state.object,)),
-        }
+        }?;
+        Ok((coroutine, state.context.clone_ref(py)))
     }
 
     fn on_answer(&mut self, py: Python<'_>, task: Task, answer: Answer) {
@@ -256,38 +260,38 @@ impl PyDriver {
 
     /// Gives up whatever the user waits for and throws `Stopped` into its scenario.
     fn on_stop(&mut self, py: Python<'_>, user: UserId, actions: &mut Vec<Action>) {
-        let Some(root) = self.users[user as usize]
+        let root = self.users[user as usize]
             .as_ref()
-            .and_then(|state| state.root)
-        else {
-            return;
-        };
-        self.abandon(py, root, actions);
-        let error = Stopped::new_err("the run is over");
-        self.ready.push_back((root, Input::Error(error)));
+            .and_then(|state| state.root);
+        if let Some(root) = root {
+            self.halt(py, root, actions);
+        }
     }
 
-    fn abandon(&mut self, py: Python<'_>, index: u32, actions: &mut Vec<Action>) {
+    /// A gathering strand hears of it when all that it gathers have unwound.
+    fn halt(&mut self, py: Python<'_>, index: u32, actions: &mut Vec<Action>) {
         let Some(strand) = self.strands.get(index) else {
             return;
         };
-        let pending = Task {
-            index,
-            generation: strand.ticket,
-        };
-        let children = strand
-            .gathering
-            .take()
-            .map_or_else(Vec::new, |gathering| gathering.children);
-        actions.push(Action::Cancel(pending));
-        self.strands.ticket(index);
-        for child in children {
-            self.abandon(py, child, actions);
-            if let Some(strand) = self.strands.remove(child) {
-                // A child that refuses to close has nobody left to tell.
-                let _ = strand.coroutine.call_method0(py, "close");
+        let error = Stopped::new_err("the run is over");
+        if let Some(gathering) = &mut strand.gathering {
+            gathering.error = Some(error);
+            for child in gathering.children.clone() {
+                // A place whose strand has ended may be another's by now.
+                if self.strands.parent(child) == Some(index) {
+                    self.halt(py, child, actions);
+                }
             }
+            return;
         }
+        if let Some(call) = strand.call.take() {
+            // Its result no longer matters, nor whether it could be stopped.
+            let _ = call.future.call_method0(py, "cancel");
+        }
+        let generation = strand.ticket;
+        actions.push(Action::Cancel(Task { index, generation }));
+        self.strands.ticket(index);
+        self.ready.push_back((index, Input::Error(error)));
     }
 
     /// Runs a strand until it waits or ends. Returns the time after it.
@@ -303,8 +307,10 @@ impl PyDriver {
             return since_ns;
         };
         let coroutine = strand.coroutine.clone_ref(py);
+        let context = strand.context.clone_ref(py);
         self.state.current.set(strand.current);
         self.holds.enter(since_ns);
+        let entered = context.enter(py);
         let mut output = send(py, &coroutine, input);
         let mut wish = None;
         while let Output::Yielded(yielded) = &output {
@@ -317,6 +323,7 @@ impl PyDriver {
             }
             output = send(py, &coroutine, Input::Error(foreign(py, yielded)));
         }
+        drop(entered);
         let now_ns = monotonic_ns();
         self.holds
             .leave(since_ns, now_ns, || standing(py, &coroutine));
@@ -359,7 +366,7 @@ impl PyDriver {
             Wish::Think(seconds) => {
                 actions.push(Action::Sleep {
                     task,
-                    until_ns: intended_ns + crate::config::ns(seconds),
+                    until_ns: intended_ns.saturating_add(crate::config::ns(seconds)),
                 });
             }
             Wish::Pace(seconds) => {
@@ -368,7 +375,7 @@ impl PyDriver {
                     .map_or(0, |user| user.intended_ns);
                 actions.push(Action::Sleep {
                     task,
-                    until_ns: start_ns + crate::config::ns(seconds),
+                    until_ns: start_ns.saturating_add(crate::config::ns(seconds)),
                 });
             }
             Wish::Gather(awaitables) => self.gather(py, index, awaitables),
@@ -404,6 +411,7 @@ impl PyDriver {
             return;
         };
         let (user, eligible_ns) = (parent.user, parent.eligible_ns);
+        let context = parent.context.clone_ref(py);
         let current = Current {
             failures: 0,
             ..parent.current
@@ -413,14 +421,20 @@ impl PyDriver {
                 .push_back((index, Input::Value(PyList::empty(py).into_any().unbind())));
             return;
         }
+        let contexts: PyResult<Vec<_>> = awaitables.iter().map(|_| context.copy(py)).collect();
+        let contexts = match contexts {
+            Ok(contexts) => contexts,
+            Err(error) => return self.ready.push_back((index, Input::Error(error))),
+        };
         let mut children = Vec::with_capacity(awaitables.len());
-        for (position, coroutine) in awaitables.into_iter().enumerate() {
+        for (position, (coroutine, context)) in awaitables.into_iter().zip(contexts).enumerate() {
             let parent = Some(Parent {
                 strand: index,
                 position,
             });
             let child = self.strands.insert(Strand {
                 coroutine,
+                context,
                 user,
                 parent,
                 ticket: 0,
@@ -518,28 +532,45 @@ impl PyDriver {
             Err(error) if error.is_instance_of::<Stopped>(py) => Ended::Interrupted,
             Err(error) => {
                 self.state.current.set(strand.current);
-                self.state.condemn(Outcome::Exception);
-                self.note(py, scenario, &error);
-                Ended::Failed
+                self.failed(py, scenario, &error, actions)
             }
         };
         actions.push(Action::End { user, how });
     }
 
-    fn note(&self, py: Python<'_>, scenario: u16, error: &PyErr) {
-        let value = error.value(py);
-        // Python 3.11 keeps the traceback beside the exception until somebody catches it.
-        if let Some(traceback) = error.traceback(py) {
-            let _ = value.setattr("__traceback__", traceback);
+    /// An iteration raised: an error, unless a unique feeder is used up, which ends the load.
+    fn failed(
+        &self,
+        py: Python<'_>,
+        scenario: u16,
+        error: &PyErr,
+        actions: &mut Vec<Action>,
+    ) -> Ended {
+        if self.note(py, scenario, error) {
+            actions.push(Action::Finish);
+            return Ended::Interrupted;
         }
-        if error.is_instance_of::<PyRuntimeError>(py) && value.to_string().contains("event loop") {
+        self.state.condemn(Outcome::Exception);
+        Ended::Failed
+    }
+
+    fn note(&self, py: Python<'_>, scenario: u16, error: &PyErr) -> bool {
+        // `value` alone would come without its traceback on Python 3.11.
+        let value = error.clone_ref(py).into_value(py).into_bound(py);
+        let text = value.to_string();
+        let foreign = text.contains("event loop") || text.contains("async library");
+        if foreign && error.is_instance_of::<PyRuntimeError>(py) {
             // Python 3.11 notes end up below the traceback.
             let _ = value.call_method1("add_note", (BRIDGE,));
         }
         let name = &self.hooks.scenarios[scenario as usize].1;
-        if let Err(problem) = self.hooks.note_error.call1(py, (name, value)) {
-            problem.write_unraisable(py, None);
-        }
+        let noted = self.hooks.note_error.call1(py, (name, value));
+        noted
+            .and_then(|exhausted| exhausted.is_truthy(py))
+            .unwrap_or_else(|problem| {
+                problem.write_unraisable(py, None);
+                false
+            })
     }
 }
 
@@ -608,18 +639,16 @@ fn foreign(py: Python<'_>, yielded: &Py<PyAny>) -> PyErr {
     ForeignAwait::new_err(what)
 }
 
-/// The file and line at which a coroutine is suspended.
+/// The file and line at which a coroutine is suspended, or begins if it has ended.
 fn standing(py: Python<'_>, coroutine: &Py<PyAny>) -> (String, u32) {
     let read = || -> PyResult<(String, u32)> {
         let coroutine = coroutine.bind(py);
         let code = coroutine.getattr("cr_code")?;
         let frame = coroutine.getattr("cr_frame")?;
-        let from = if frame.is_none() { &code } else { &frame };
-        let line = from.getattr(if frame.is_none() {
-            "co_firstlineno"
-        } else {
-            "f_lineno"
-        })?;
+        let line = match frame.is_none() {
+            true => code.getattr("co_firstlineno")?,
+            false => frame.getattr("f_lineno")?,
+        };
         Ok((code.getattr("co_filename")?.extract()?, line.extract()?))
     };
     read().unwrap_or_default()

@@ -5,6 +5,7 @@
 
 mod calls;
 mod config;
+mod context;
 mod driver;
 mod gil;
 mod holds;

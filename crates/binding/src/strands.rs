@@ -9,6 +9,7 @@ use perfwright_kernel::recorder::StepId;
 use perfwright_kernel::schedule::UserId;
 use pyo3::prelude::*;
 
+use crate::context::Context;
 use crate::session::Current;
 
 /// The strand that gathers this one, and its place in the result.
@@ -36,6 +37,7 @@ pub struct Call {
 
 pub struct Strand {
     pub coroutine: Py<PyAny>,
+    pub context: Context,
     pub user: UserId,
     pub parent: Option<Parent>,
     pub ticket: u32,
@@ -68,6 +70,11 @@ impl Strands {
 
     pub fn get(&mut self, index: u32) -> Option<&mut Strand> {
         self.places.get_mut(index as usize)?.as_mut()
+    }
+
+    /// The strand that gathers this one.
+    pub fn parent(&mut self, index: u32) -> Option<u32> {
+        Some(self.get(index)?.parent?.strand)
     }
 
     /// The strand, if it still waits for this.

@@ -82,6 +82,8 @@ pub enum Action {
         user: UserId,
         how: Ended,
     },
+    /// Nothing more is to begin: the load ends when what is under way has ended.
+    Finish,
 }
 
 pub trait Driver {

@@ -1,63 +1,92 @@
 """Exceptions in user code: counted by kind, each kind with its first traceback.
 
-Memory is bounded: after `MAX_KINDS` kinds only the known ones are counted on.
+Memory is bounded: after `MAX_KINDS` kinds only the known ones are counted on, and no text is longer
+than `MAX_TEXT` characters. A unique feeder that is used up is no error: it ends the load.
 """
 
 from __future__ import annotations
 
-import traceback
+import os
+from dataclasses import dataclass
 from pathlib import Path
+from traceback import StackSummary, TracebackException
+from types import TracebackType
 
 from perfwright.model.errors import FeederExhausted
 
 MAX_KINDS = 50
-_OURS = str(Path(__file__).parent.parent)
+MAX_TEXT = 20_000
+_OURS = str(Path(__file__).parent.parent) + os.sep
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    scenario: str
+    type: str
+    file: str
+    line: int
 
 
 class ErrorNotes:
     """`note` is the kernel's hook; `take` gives what came since the last call."""
 
     def __init__(self) -> None:
-        self._texts: dict[tuple[str, str, int], tuple[str, str]] = {}
-        self._counts: dict[tuple[str, str, int], int] = {}
+        self._texts: dict[_Kind, tuple[str, str]] = {}
+        self._counts: dict[_Kind, int] = {}
         self.exhausted: str | None = None
 
-    def note(self, scenario: str, error: BaseException) -> None:
+    def note(self, scenario: str, error: BaseException) -> bool:
+        """Whether it says that the data are used up."""
         if isinstance(error, FeederExhausted):
             self.exhausted = str(error)
-        key = (scenario, type(error).__qualname__, _deepest_line(error))
-        if key not in self._texts:
+            return True
+        kind = _Kind(scenario, type(error).__qualname__, *_raised_at(error.__traceback__))
+        if kind not in self._texts:
             if len(self._texts) >= MAX_KINDS:
-                return
-            self._texts[key] = (str(error), _traceback(error))
-        self._counts[key] = self._counts.get(key, 0) + 1
+                return False
+            self._texts[kind] = _texts(error)
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return False
 
     def take(self) -> list[dict[str, object]]:
         """In the wire form of `ScenarioError`."""
-        taken = [
+        taken: list[dict[str, object]] = [
             {
-                "where": key[0],
-                "type": key[1],
-                "message": self._texts[key][0],
-                "traceback": self._texts[key][1],
+                "where": kind.scenario,
+                "type": kind.type,
+                "message": self._texts[kind][0],
+                "traceback": self._texts[kind][1],
                 "count": count,
             }
-            for key, count in self._counts.items()
+            for kind, count in self._counts.items()
         ]
         self._counts.clear()
         return taken
 
 
-def _deepest_line(error: BaseException) -> int:
-    line, step = 0, error.__traceback__
-    while step is not None:
-        line, step = step.tb_lineno, step.tb_next
-    return line
+def _raised_at(step: TracebackType | None) -> tuple[str, int]:
+    """File and line of the innermost frame."""
+    if step is None:
+        return "", 0
+    while step.tb_next is not None:
+        step = step.tb_next
+    return step.tb_frame.f_code.co_filename, step.tb_lineno
 
 
-def _traceback(error: BaseException) -> str:
-    """As Python prints it, without our own frames."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(_OURS)]
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(theirs or frames)]
-    return "".join(lines + traceback.format_exception_only(error)).rstrip()
+def _texts(error: BaseException) -> tuple[str, str]:
+    """Its message, and its traceback as Python prints it without our own frames."""
+    told = TracebackException.from_exception(error)
+    part: TracebackException | None = told
+    while part is not None:
+        theirs = [frame for frame in part.stack if not frame.filename.startswith(_OURS)]
+        part.stack = StackSummary.from_list(theirs or part.stack)
+        part = part.__cause__ or part.__context__
+    return _shortened(str(told)), _shortened("".join(told.format()).rstrip())
+
+
+def _shortened(text: str) -> str:
+    """Its beginning and its end: where it came from and what it was."""
+    if len(text) <= MAX_TEXT:
+        return text
+    half = MAX_TEXT // 2
+    return f"{text[:half]}\n  […]\n{text[-half:]}"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from pathlib import Path
 
-_NOT_THEIRS = (
-    str(Path(__file__).parent.parent),
-    sysconfig.get_path("stdlib"),
-    sysconfig.get_path("purelib"),
-    "<",
-)
+_FOLDERS = {str(Path(__file__).parent.parent)} | {
+    sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")
+}
+_NOT_THEIRS = ("<", *(folder + os.sep for folder in _FOLDERS))
 
 
 def locate(thread_id: int) -> tuple[str, int]:

@@ -45,7 +45,8 @@ R = TypeVar("R", bound=Report)
 _HEAD_START_NS = 100_000_000
 """From the last Ready to the common origin: time for every worker to build its kernel."""
 _BROKEN_AFTER = 10
-"""Open model: so many iterations that all raised, and none ended well, are a broken scenario."""
+"""So many iterations that all raised, and none that ended well, are a broken scenario; fewer where
+there are fewer users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +188,9 @@ class LocalLoad:
         total = self._total
         if self._broken or total.iterations_completed or not total.scenario_errors:
             return
-        closed = [shape.peak for shape in self._plan.test.load.values() if shape.model == "closed"]
-        enough = min(sum(closed), _BROKEN_AFTER) if closed else _BROKEN_AFTER
+        loads = self._plan.test.load.values()
+        all_closed = all(shape.model == "closed" for shape in loads)
+        enough = min(sum(shape.peak for shape in loads), _BROKEN_AFTER) if all_closed else _BROKEN_AFTER
         if total.iterations_failed >= enough:
             first = max(total.scenario_errors, key=lambda error: error.count)
             self._broken = f"every iteration of {first.where!r} raised:\n{first.traceback}"

@@ -69,6 +69,5 @@ def run_single(
         kernel.close()
     result.checks = json.loads(kernel.take_tally())["checks"]
     errors = notes.take()
-    if errors:
-        result.error = str(errors[0]["traceback"])
+    result.error = str(errors[0]["traceback"]) if errors else notes.exhausted
     return result

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import types
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from perfwright.load import bridge
@@ -31,6 +31,8 @@ Auth = tuple[str, str] | str
 Timeout = float | tuple[float | None, float | None]
 Params = Mapping[str, Any] | Collection[tuple[str, Any]] | str
 HeaderFields = Mapping[str, str | None]
+
+_SENDABLE = (types.CoroutineType, types.GeneratorType)
 
 
 class RequestOptions(TypedDict, total=False):
@@ -188,15 +190,16 @@ class User:
         """Runs awaitables of this user side by side, as a browser does; their results in order.
 
         Where some raise, the first exception is raised once all have ended."""
-        return (yield self._session.gather(awaitables))
+        strands = [it if isinstance(it, _SENDABLE) else _awaited(it) for it in awaitables]
+        return (yield self._session.gather(strands))
 
     @types.coroutine
     def asyncio(
-        self, coroutine: Coroutine[Any, Any, T], *, name: str | None = None
+        self, awaitable: Awaitable[T], *, name: str | None = None
     ) -> Generator[Op, T, T]:
-        """Runs a coroutine on a side asyncio loop, timed as a step (default: its own name)."""
-        step = name or str(getattr(coroutine, "__qualname__", "asyncio"))
-        return (yield self._session.future(bridge.in_asyncio(coroutine), step))
+        """Awaits it on a side asyncio loop, timed as a step (default: the coroutine's name)."""
+        step = name or str(getattr(awaitable, "__qualname__", "asyncio"))
+        return (yield self._session.future(bridge.in_asyncio(awaitable), step))
 
     @types.coroutine
     def thread(
@@ -222,6 +225,10 @@ class User:
 
     def __repr__(self) -> str:
         return f"<User {self.id}>"
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
 
 
 def _authorization(auth: Auth) -> str:

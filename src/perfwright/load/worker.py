@@ -1,13 +1,14 @@
 """A load worker: one spawned process, one kernel. `python -m perfwright.load.worker FD`.
 
 Its main thread runs the kernel second by second; one thread listens to the parent and wakes the
-kernel, one sends, so that a slow parent never delays the load. It ends when the parent goes away.
+kernel, one sends, so that a slow parent never delays the load. When the parent goes away its users
+unwind and it ends, whatever scenario code is doing.
 """
 
 from __future__ import annotations
 
-import gc
 import json
+import os
 import queue
 import resource
 import signal
@@ -19,6 +20,7 @@ from multiprocessing.connection import Connection
 from perfwright._kernel import Kernel, KernelWaker
 from perfwright.load import bridge
 from perfwright.load.error_notes import ErrorNotes
+from perfwright.load.garbage import GarbageWatch
 from perfwright.load.kernel_config import Given, Place, scenario_kernel, url_kernel
 from perfwright.load.messages import (
     ChangeLoad,
@@ -41,11 +43,11 @@ from perfwright.load.single import SingleRun, run_single
 from perfwright.model.errors import PerfwrightError, UsageError
 from perfwright.model.units import NS_PER_S
 from perfwright.plan.loader import load_test
-from perfwright.plan.overrides import Overrides
 from perfwright.plan.test_plan import TestPlan
 
-_YOUNG_OBJECTS = 200_000
-"""So many new container objects since the last look: garbage really grows, so it is collected."""
+_SLICE_NS = NS_PER_S // 10
+_ORPHAN_ENDS_WITHIN_S = 4.0
+"""Without a parent: longer than users may take to clean up, shorter than the parent waits for us."""
 
 
 class Worker:
@@ -98,19 +100,19 @@ class Worker:
                 plan.test, plan.scenarios, plan.user_start, place, given, notes
             )
         self._waker = kernel.waker()
-        gc.collect()
-        gc.freeze()
-        gc.disable()
+        garbage = GarbageWatch()
         cpu_before_s = _cpu_s()
         second, over = 0, False
         while not over:
             boundary_ns = origin_ns + (second + 1) * NS_PER_S
-            over = kernel.run(boundary_ns)
-            self._obey(kernel, notes)
+            over = kernel.run(min(boundary_ns, time.monotonic_ns() + _SLICE_NS))
+            self._obey(kernel)
+            garbage.look()
             if over or time.monotonic_ns() >= boundary_ns:
                 self._report_second(kernel, notes, second)
                 second += 1
-                _collect_if_it_grows()
+        if notes.exhausted:
+            self._reports.put(Note(f"the load ended early: {notes.exhausted}"))
         self._waker = None
         kernel.close()
         bridge.shut_down()
@@ -120,19 +122,19 @@ class Worker:
         document, holds, errors = kernel.take_tally(), kernel.take_holds(), notes.take()
         self._reports.put(Second(second, document, holds, errors))
 
-    def _obey(self, kernel: Kernel, notes: ErrorNotes) -> None:
+    def _obey(self, kernel: Kernel) -> None:
         while not self._commands.empty():
             match self._commands.get():
-                case Stop(now=True) | None:
+                case None:
+                    self._commands.put(None)  # for `_run` to read too
+                    kernel.stop_now()
+                    return
+                case Stop(now=True):
                     kernel.stop_now()
                 case Stop():
                     kernel.stop()
                 case ChangeLoad(group, at_ns, segments):
                     kernel.set_load(group, at_ns, list(segments))
-        if notes.exhausted:
-            self._reports.put(Note(f"no iteration begins any more: {notes.exhausted}"))
-            notes.exhausted = None
-            kernel.stop()
 
     def _listen(self) -> None:
         command: Command | None = None
@@ -145,7 +147,8 @@ class Worker:
             if self._waker:
                 self._waker.wake()
             if command is None:
-                return
+                time.sleep(_ORPHAN_ENDS_WITHIN_S)
+                os._exit(1)
 
     def _send(self) -> None:
         while (report := self._reports.get()) is not None:
@@ -159,19 +162,10 @@ def _loaded(job: Job) -> TestPlan:
     """The test file again, in this process, with the parent's settled test."""
     if job.path is None:
         return TestPlan(test=job.test, request=job.request)
-    plan = load_test(job.path, overrides=Overrides(target=job.test.target))
+    plan = load_test(job.path, settled=job.test)
     for feeder in plan.feeders:
         feeder.attach(job.feeders, worker=job.worker, workers=job.workers)
-    named = job.test.load.keys() - {""}
-    running = tuple(s for s in plan.scenarios if s.name in named or "" in job.test.load)
-    return TestPlan(
-        test=job.test,
-        path=plan.path,
-        scenarios=running,
-        setup=plan.setup,
-        teardown=plan.teardown,
-        user_start=plan.user_start,
-    )
+    return plan
 
 
 def _set_up(plan: TestPlan, job: Job) -> SetupDone:
@@ -193,14 +187,6 @@ def _tear_down(plan: TestPlan, job: Job, given: Given) -> TeardownDone:
     if run.error is not None:
         failures.append(f"teardown raised:\n{run.error}")
     return TeardownDone(tuple(failures))
-
-
-def _collect_if_it_grows() -> None:
-    """The collector is off (over many live users it pauses for long); cycles are freed here, and
-    what survives is frozen so that no later pass walks over it."""
-    if gc.get_count()[0] > _YOUNG_OBJECTS:
-        gc.collect(0)
-        gc.freeze()
 
 
 def _cpu_s() -> float:

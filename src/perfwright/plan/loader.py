@@ -38,8 +38,10 @@ def load_test(
     *,
     env: Mapping[str, str] | None = None,
     overrides: Overrides | None = None,
+    settled: Test | None = None,
 ) -> TestPlan:
-    """The plan of a test file; `env` is set in `os.environ` before the file runs."""
+    """The plan of a test file; `env` is set in `os.environ` before the file runs. `settled`: the
+    test that the parent made of the file's and the overrides, for its workers."""
     file = Path(path).resolve()
     if not file.is_file():
         raise PlanError(f"there is no test file {str(path)!r} (looked from {Path.cwd()})")
@@ -49,7 +51,7 @@ def load_test(
         module = _executed(file, code)
     marked = list(_marked_functions(module))
     found = _the_test(module, file)
-    test = with_overrides(found, overrides or Overrides())
+    test = settled or with_overrides(found, overrides or Overrides())
     if not test.target:
         raise PlanError(f"{file.name}: no target; write Test(target='http://…') or give --target")
     scenarios = _scenarios(marked, test, file)

@@ -295,6 +295,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             }
             Action::Sleep { task, until_ns } => self.timers.push(until_ns, Timer::Task(task)),
             Action::Cancel(task) => self.cancel(task),
+            Action::Finish => self.stop(),
             Action::End { user, how } => {
                 match how {
                     Ended::Completed => self.counts.completed += 1,
