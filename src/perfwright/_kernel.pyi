@@ -122,9 +122,9 @@ class Kernel:
         locate: Callable[[int], tuple[str, int]],
         thread_id: int,
     ) -> Kernel:
-        """`note_error(scenario, exception)` says whether it is no error but the end of the load (data
-        used up); `first(scenario, user)` replaces a user's first iteration; `locate(thread_id)` says where
-        that thread is, when its code holds the loop."""
+        """`note_error(scenario, exception)` says whether it is no error but the end of the load
+        (data used up); `first(scenario, user)` replaces a user's first iteration;
+        `locate(thread_id)` says where that thread is, when its code holds the loop."""
     @property
     def session(self) -> Session:
         """What users' methods call. AssertionError in URL mode, which has no users' methods."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import itertools
 import random
 import time
 from collections import Counter
@@ -123,7 +124,7 @@ def test_think_draws_uniformly_and_pace_counts_from_the_intended_start(calibrati
         await user.pace(0.1)
 
     driven = drive(calibration, visit, load=users(1).hold(0.55))
-    gaps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(starts)]
     assert len(starts) == 6
     assert all(0.05 < gap < 0.2 for gap in gaps)
     assert all(t >= 0.0099 for t in thought)
@@ -304,10 +305,10 @@ def test_weighted_scenarios_are_chosen_in_proportion_and_by_the_seed(calibration
     def counted(seed: int) -> list[str]:
         order: list[str] = []
 
-        async def buy(user: User) -> None:
+        async def buy(_user: User) -> None:
             order.append("buy")
 
-        async def browse(user: User) -> None:
+        async def browse(_user: User) -> None:
             order.append("browse")
 
         drive(calibration, buy, browse, load=arrivals(4000).hold(0.25), seed=seed)
@@ -342,15 +343,15 @@ def test_open_and_closed_loads_run_side_by_side_each_with_its_own_scenario(
     assert not users_seen["buy"] & users_seen["browse"]
 
 
-async def sleeps(user: User) -> None:
+async def sleeps(_user: User) -> None:
     await asyncio.sleep(1)
 
 
-async def sleeps_zero(user: User) -> None:
+async def sleeps_zero(_user: User) -> None:
     await asyncio.sleep(0)
 
 
-async def awaits_an_asyncio_future(user: User) -> None:
+async def awaits_an_asyncio_future(_user: User) -> None:
     loop = asyncio.new_event_loop()
     try:
         await asyncio.Future(loop=loop)
@@ -358,7 +359,7 @@ async def awaits_an_asyncio_future(user: User) -> None:
         loop.close()
 
 
-async def awaits_another_librarys_awaitable(user: User) -> None:
+async def awaits_another_librarys_awaitable(_user: User) -> None:
     class Foreign:
         def __await__(self) -> Any:
             yield {"io": "read"}

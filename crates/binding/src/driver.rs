@@ -557,9 +557,10 @@ impl PyDriver {
     fn note(&self, py: Python<'_>, scenario: u16, error: &PyErr) -> bool {
         // `value` alone would come without its traceback on Python 3.11.
         let value = error.clone_ref(py).into_value(py).into_bound(py);
-        let text = value.to_string();
-        let foreign = text.contains("event loop") || text.contains("async library");
-        if foreign && error.is_instance_of::<PyRuntimeError>(py) {
+        let tells = |text: &str| text.contains("event loop") || text.contains("async library");
+        let foreign = error.is_instance_of::<PyRuntimeError>(py)
+            && value.str().is_ok_and(|text| text.to_str().is_ok_and(tells));
+        if foreign {
             // Python 3.11 notes end up below the traceback.
             let _ = value.call_method1("add_note", (BRIDGE,));
         }

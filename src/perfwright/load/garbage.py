@@ -1,13 +1,13 @@
 """Python's cyclic garbage in a load worker: collected in small passes between batches of users.
 
-Python's own collector would walk over every live user whenever it likes, and pause for as long. Here it
-is off. What existed before the load is frozen, so that no pass walks over it; then
+Python's own collector would walk over every live user whenever it likes, and pause for as long.
+Here it is off. What existed before the load is frozen, so that no pass walks over it; then
 
     so many objects more than at the last look ─► a young pass: frees cycles among the new ones
-    as many survivors as were alive before     ─► a full pass: frees what has become garbage since
+    as many survivors as were alive before     ─► a full pass: frees what became garbage since
 
-A full pass thus costs a constant share of the work that made the objects, and memory is at most about
-twice what is alive. A load whose code leaves no cycles sees only the passes of its ramp.
+A full pass thus costs a constant share of the work that made the objects, and memory is at most
+about twice what is alive. A load whose code leaves no cycles sees only the passes of its ramp.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class GarbageWatch:
         self._survivors = 0
 
     def look(self) -> None:
-        """Collects if the number of live objects grew; objects freed without a cycle do not count."""
+        """Collects if the number of live objects grew; what was freed without it does not count."""
         grown = gc.get_count()[0]
         if grown < _YOUNG:
             return

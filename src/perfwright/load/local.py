@@ -189,9 +189,9 @@ class LocalLoad:
         if self._broken or total.iterations_completed or not total.scenario_errors:
             return
         loads = self._plan.test.load.values()
-        all_closed = all(shape.model == "closed" for shape in loads)
-        enough = min(sum(shape.peak for shape in loads), _BROKEN_AFTER) if all_closed else _BROKEN_AFTER
-        if total.iterations_failed >= enough:
+        closed = all(shape.model == "closed" for shape in loads)
+        users = sum(shape.peak for shape in loads) if closed else _BROKEN_AFTER
+        if total.iterations_failed >= min(users, _BROKEN_AFTER):
             first = max(total.scenario_errors, key=lambda error: error.count)
             self._broken = f"every iteration of {first.where!r} raised:\n{first.traceback}"
             self.stop(now=True)

@@ -194,9 +194,7 @@ class User:
         return (yield self._session.gather(strands))
 
     @types.coroutine
-    def asyncio(
-        self, awaitable: Awaitable[T], *, name: str | None = None
-    ) -> Generator[Op, T, T]:
+    def asyncio(self, awaitable: Awaitable[T], *, name: str | None = None) -> Generator[Op, T, T]:
         """Awaits it on a side asyncio loop, timed as a step (default: the coroutine's name)."""
         step = name or str(getattr(awaitable, "__qualname__", "asyncio"))
         return (yield self._session.future(bridge.in_asyncio(awaitable), step))

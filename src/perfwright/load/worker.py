@@ -47,7 +47,7 @@ from perfwright.plan.test_plan import TestPlan
 
 _SLICE_NS = NS_PER_S // 10
 _ORPHAN_ENDS_WITHIN_S = 4.0
-"""Without a parent: longer than users may take to clean up, shorter than the parent waits for us."""
+"""Without a parent. Longer than users may clean up, shorter than the parent waits for us."""
 
 
 class Worker:
