@@ -15,7 +15,6 @@ from perfwright.model.result import RunResult
 from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
 from perfwright.report import wording
-from perfwright.report.charts import run_charts
 from perfwright.report.document import (
     Block,
     Document,
@@ -40,6 +39,8 @@ from perfwright.report.run_tables import (
 
 def run_document(manifest: RunManifest, result: RunResult, series: Series) -> Document:
     """The whole report of one run. Without `series.points` there are no charts."""
+    from perfwright.report.charts import run_charts  # Altair: over a second that a terminal saves
+
     sections = (
         _section("slos", "Service level objectives", slo_table(result)),
         _section("figures", "Key figures", key_figures(result)),
