@@ -13,7 +13,14 @@ import click
 
 from perfwright.cli.errors import explained
 
-_COMMANDS = ("run", "runs", "report", "demo", "lab")
+_COMMANDS = {
+    "run": "Make a load, watch it, and answer with a verdict.",
+    "runs": "List the runs in the store, newest first.",
+    "report": "Write a run as HTML, Markdown or JUnit XML.",
+    "demo": "Load-test a sample shop: a verdict and a report in a minute.",
+    "lab": "Serve something to test against: shop, calibration.",
+}
+"""By name, each with a line for the overview, so that the overview need not load them."""
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -30,6 +37,11 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"perfwright.cli.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def make_context(
         self,

@@ -12,7 +12,7 @@ JOURNEY = Path(__file__).parent.parent / "lab" / "journey" / "shop.py"
 """The test file that is shown as examples/shop.py."""
 
 
-@click.command("demo", short_help="Load-test a sample shop: verdict and report in a minute.")
+@click.command("demo")
 @click.option(
     "--for",
     "duration",

@@ -9,8 +9,6 @@ Click's own errors (an unknown option, a missing argument) pass through: exit co
 
 from __future__ import annotations
 
-import tempfile
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,6 +47,9 @@ def say(message: str) -> None:
 
 
 def _kept(error: Exception) -> str:
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="perfwright-error-", suffix=".txt", delete=False, encoding="utf-8"
     ) as file:

@@ -14,7 +14,7 @@ from perfwright.cli.shared import json_option, print_json
 _SEEDING_DEADLINE_S = 600.0
 
 
-@click.group("lab", short_help="Serve something to test against: shop, calibration.")
+@click.group("lab")
 def command() -> None:
     """Services to test against: a sample web shop, and a server of known truth."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import click
@@ -30,8 +31,12 @@ def print_once(plan: TestPlan, given: RunArguments) -> int:
         number += 1
         click.echo(render_exchange(exchange, number=number, width=width, color=color), nl=False)
 
-    on_exchange = _ignore if given.as_json else show
-    results = run_each_once(plan, allow_targets=given.allow_targets, on_exchange=on_exchange)
+    with redirect_stdout(sys.stderr if given.as_json else sys.stdout):  # what scenarios print
+        results = run_each_once(
+            plan,
+            allow_targets=given.allow_targets,
+            on_exchange=_ignore if given.as_json else show,
+        )
     if given.as_json:
         print_json([_document(result) for result in results])
     else:

@@ -16,7 +16,7 @@ _SUFFIXES = {"html": ".html", "md": ".md", "junit": ".xml"}
 _STDOUT = "-"
 
 
-@click.command("report", short_help="Write a run as HTML, Markdown or JUnit XML.")
+@click.command("report")
 @click.argument("run", default="latest")
 @click.option(
     "--format",

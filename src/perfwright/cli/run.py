@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfwright.plan.test_plan import TestPlan
 
 
-@click.command("run", short_help="Make a load, watch it, and answer with a verdict.")
+@click.command("run")
 @click.argument("test", metavar="TEST.py|URL")
 @run_options
 @click.pass_context

@@ -230,7 +230,7 @@ def overrides_of(given: RunArguments) -> Overrides:
         target=given.target,
         users=given.users,
         rate=given.rate,
-        duration_s=_length("--for", given.duration),
+        duration_s=_positive_duration("--for", given.duration),
         ramp_s=_duration("--ramp", given.ramp),
         kind=given.kind,
         process=given.process,
@@ -247,7 +247,7 @@ def overrides_of(given: RunArguments) -> Overrides:
         key=given.key,
         proxy=given.proxy,
         connections=given.connections,
-        timeout_s=_duration("--timeout", given.timeout),
+        timeout_s=_positive_duration("--timeout", given.timeout),
         warmup_s=_duration("--warmup", given.warmup),
     )
 
@@ -285,7 +285,7 @@ def _duration(option: str, text: str | None) -> float | None:
     return None if text is None else parse_duration(text, field=option)
 
 
-def _length(option: str, text: str | None) -> float | None:
+def _positive_duration(option: str, text: str | None) -> float | None:
     from perfwright.plan.fields import optional_duration
 
     return optional_duration(option, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -24,4 +23,6 @@ json_option = click.option(
 
 def print_json(document: Any) -> None:
     """The one document of `--json`."""
+    import json
+
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,122 @@
+"""Signals, kills and failing stores: what was measured is kept, the exit code tells the truth."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from support.calibration import calibration_server
+from support.command import COMMAND, Finished, finished, perfwright, started, wait_for_seconds
+
+STEADY = ("--rate", "50", "--for", "60s", "--json")
+SLOW_USER = """\
+from perfwright import Test, User, scenario, users
+
+@scenario
+async def visit(user: User):
+    await user.get("/")
+    await user.think(30)
+
+test = Test(load=users(2).hold("60s"), grace="60s")
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with calibration_server() as url:
+        yield url
+
+
+def listed_state(folder: Path) -> str:
+    (run,) = perfwright(folder, "runs", "--json").document
+    state: str = run["state"]
+    return state
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_stops_and_reports(server: str, tmp_path: Path, number: signal.Signals) -> None:
+    with started(tmp_path, "run", f"{server}/", *STEADY) as process:
+        wait_for_seconds(process, 2)
+        process.send_signal(number)
+        run = finished(process)
+    document = run.document
+    assert run.passed
+    assert 100 <= document["totals"]["requests"] < 1_000
+    assert any("before its time" in reason for reason in document["verdict"]["reasons"])
+    assert listed_state(tmp_path) == "stopped"
+
+
+def test_a_second_signal_unwinds_at_once(server: str, tmp_path: Path) -> None:
+    (tmp_path / "visit.py").write_text(SLOW_USER)
+    with started(tmp_path, "run", "visit.py", "--target", server, "--json") as process:
+        wait_for_seconds(process, 1)
+        process.send_signal(signal.SIGINT)
+        wait_for_seconds(process, 3)
+        process.send_signal(signal.SIGINT)
+        run = finished(process)
+    assert run.document["totals"]["iterations_interrupted"] == 2
+    assert run.document["totals"]["duration_s"] < 30
+    assert "Stopping at once." in run.err
+
+
+def test_a_killed_run_is_listed_as_interrupted_and_can_be_reported(
+    server: str, tmp_path: Path
+) -> None:
+    with started(tmp_path, "run", f"{server}/", *STEADY) as process:
+        wait_for_seconds(process, 2)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert alive == []
+    assert listed_state(tmp_path) == "interrupted"
+    report = perfwright(tmp_path, "report", "latest", "--format", "md", "--out", "-")
+    assert report.code == 0, report.err
+    assert "before its time" in report.out
+
+
+def test_a_killed_worker_makes_the_run_inconclusive_and_keeps_the_rest(
+    server: str, tmp_path: Path
+) -> None:
+    words = ("run", f"{server}/", "--rate", "50", "--for", "4s", "--workers", "2", "--json")
+    with started(tmp_path, *words) as process:
+        wait_for_seconds(process, 1)
+        psutil.Process(process.pid).children(recursive=True)[-1].kill()
+        run = finished(process)
+    document = run.document
+    assert (run.code, document["generator"]["workers_lost"]) == (97, 1)
+    assert any("was killed by signal 9" in reason for reason in document["verdict"]["reasons"])
+    assert document["totals"]["requests"] >= 100
+
+
+def test_a_store_that_cannot_be_made_runs_nothing(server: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    run = perfwright(tmp_path, "run", f"{server}/", "--store", "file/store", "--json")
+    assert (run.code, run.out) == (1, "")
+    assert "perfwright: store: cannot make file/store/runs: not a directory; a file" in run.err
+
+
+def test_a_store_that_fills_up_does_not_end_the_run(server: str, tmp_path: Path) -> None:
+    run = limited(tmp_path, 16, "run", f"{server}/", "--rate", "500", "--for", "6s", "--json")
+    document = run.document
+    assert run.passed
+    assert document["totals"]["requests"] == 3_000
+    assert any("RunWriter failed" in note and "--store" in note for note in document["notes"])
+    assert "RunWriter failed" in run.err
+    assert json.loads((tmp_path / document["path"] / "run.json").read_text())["verdict"]
+
+
+def limited(folder: Path, kib: int, *words: str) -> Finished:
+    """The command where no file may grow beyond `kib` KiB: to it, a disk that is full."""
+    done = subprocess.run(
+        ["bash", "-c", f'ulimit -f {kib}; exec "$@"', "bash", *COMMAND, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
