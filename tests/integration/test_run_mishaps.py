@@ -25,6 +25,21 @@ async def visit(user: User):
 test = Test(load=users(2).hold("60s"), grace="60s")
 """
 
+UNEVEN = """\
+from perfwright import Test, User, scenario, teardown, users
+
+@scenario
+async def visit(user: User):
+    await user.get("/", name="visit")
+    await user.think(0.1 if user.id == 0 else 30)
+
+@teardown
+async def settle(user: User):
+    user.check("counted", user.totals["visit"]["requests"] > 0)
+
+test = Test(load=users(2).hold("1s"), grace="60s")
+"""
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
@@ -62,6 +77,21 @@ def test_a_second_signal_unwinds_at_once(server: str, tmp_path: Path) -> None:
     assert run.document["totals"]["iterations_interrupted"] == 2
     assert run.document["totals"]["duration_s"] < 30
     assert "Stopping at once." in run.err
+
+
+def test_the_teardown_runs_also_where_the_first_worker_was_done_before_the_signals(
+    server: str, tmp_path: Path
+) -> None:
+    (tmp_path / "visit.py").write_text(UNEVEN)
+    words = ("run", "visit.py", "--target", server, "--workers", "2", "--json")
+    with started(tmp_path, *words) as process:
+        wait_for_seconds(process, 2)
+        process.send_signal(signal.SIGINT)
+        wait_for_seconds(process, 3)
+        process.send_signal(signal.SIGINT)
+        run = finished(process)
+    assert run.passed, run.document["verdict"]
+    assert run.document["totals"]["iterations_interrupted"] == 1
 
 
 def test_a_killed_run_is_listed_as_interrupted_and_can_be_reported(

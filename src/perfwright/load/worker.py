@@ -87,8 +87,6 @@ class Worker:
             elif isinstance(command, RunTeardown):
                 given = Given(setup=given.setup, totals=command.totals)
                 self._reports.put(_tear_down(plan, job, given))
-            elif isinstance(command, Stop):
-                return
 
     def _load(self, plan: TestPlan, job: Job, origin_ns: int, given: Given) -> None:
         notes = ErrorNotes()
