@@ -226,7 +226,8 @@ fn url_request(
         .iter()
         .map(|(name, value)| (name.as_str(), Some(value.as_str())))
         .collect();
-    if let Some(value) = &authorization {
+    let given = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("authorization");
+    if let (Some(value), false) = (&authorization, all.iter().any(given)) {
         all.push(("Authorization", Some(value)));
     }
     let body = body.map_or(BodyParts::None, BodyParts::Bytes);

@@ -46,6 +46,7 @@ pub struct State {
     pub iterations: RefCell<Vec<u32>>,
     base: OriginId,
     base_path: String,
+    base_auth: Option<String>,
     headers: Vec<(String, String)>,
     files: RefCell<HashMap<PathBuf, Arc<MappedFile>>>,
     name: RefCell<String>,
@@ -67,6 +68,7 @@ impl State {
             iterations: RefCell::default(),
             base,
             base_path: path.trim_end_matches('/').to_owned(),
+            base_auth: url::basic_auth(target),
             headers,
             files: RefCell::default(),
             name: RefCell::default(),
@@ -212,6 +214,9 @@ impl Session {
         let state = &self.0;
         let (origin, mut target, foreign) = state.locate(url)?;
         let step = state.step(name, method, &target, foreign.as_ref());
+        let from_url = url::basic_auth(url);
+        let from_target = state.base_auth.as_deref().filter(|_| foreign.is_none());
+        let authorization = authorization.or(from_url.as_deref()).or(from_target);
         if let Some(params) = params {
             let query = url_encoded(params)?;
             if !query.is_empty() {

@@ -53,6 +53,16 @@ impl Origin {
         text
     }
 
+    /// As CONNECT wants it: always with the port.
+    pub fn host_and_port(&self) -> String {
+        let brackets = if self.host.contains(':') {
+            ("[", "]")
+        } else {
+            ("", "")
+        };
+        format!("{}{}{}:{}", brackets.0, self.host, brackets.1, self.port)
+    }
+
     pub fn is_https(&self) -> bool {
         self.scheme == Scheme::Https
     }
@@ -146,6 +156,9 @@ pub fn resolve(
 
 /// The `Authorization` value for the userinfo of a URL (`http://user:password@host`), if any.
 pub fn basic_auth(text: &str) -> Option<String> {
+    if !text.contains('@') {
+        return None;
+    }
     let url = url::Url::parse(text).ok()?;
     if url.username().is_empty() && url.password().is_none() {
         return None;
