@@ -2,11 +2,15 @@
 //!
 //! ```text
 //! Connecting ──► Tunnelling (proxy + TLS) ──► Handshaking (TLS) ──► Idle ⇄ Busy
-//!      └──────────────┴───────────────────────────┴── failure: the exchange ends, the connection goes
+//!      └──────────────┴───────────────────────────┴── failure: exchange and connection end
 //! ```
 
+use std::io;
+
+use crate::exchange::Failure;
 use crate::http1::response::ResponseParser;
 use crate::origins::OriginId;
+use crate::outcome::Outcome;
 use crate::schedule::UserId;
 use crate::slab::Key;
 use crate::transport::Transport;
@@ -36,6 +40,8 @@ pub struct Connection {
     /// What the socket did not take at once, and how much of a mapped body is sent.
     pub unsent: Vec<u8>,
     pub body_sent: usize,
+    /// Why no more can be sent; what the peer said before that is still to be read.
+    pub send_failed: Option<Box<Failure>>,
     /// Answers it has brought: a reused connection may turn out to be closed.
     pub served: u32,
     /// When the earliest armed timer for it rings; 0 when none is armed.
@@ -54,8 +60,21 @@ impl Connection {
             kept: Vec::new(),
             unsent: Vec::new(),
             body_sent: 0,
+            send_failed: None,
             served: 0,
             timer_ns: 0,
         }
+    }
+
+    /// A peer that closes while we send may have answered before (413, say): reading will bring
+    /// that answer, or the end, so such a failure only stops the sending.
+    pub fn cannot_send(&mut self, error: &io::Error) -> Result<(), Failure> {
+        let failure = Failure::of_io(error, false, "send");
+        if failure.outcome != Outcome::Reset {
+            return Err(failure);
+        }
+        self.unsent.clear();
+        self.send_failed = Some(Box::new(failure));
+        Ok(())
     }
 }

@@ -24,9 +24,41 @@ pub struct Exchange {
     /// When it began to wait for a look-up.
     pub look_up_ns: u64,
     pub redirects: u8,
+    /// Of the redirects before this hop: how long sending and waiting took.
+    pub earlier_send_ns: u64,
+    pub earlier_wait_ns: u64,
     pub retried: bool,
     pub bytes_sent: u64,
     pub bytes_received: u64,
+}
+
+impl Exchange {
+    /// This hop's answer leads elsewhere: its phases are kept apart from those of the next.
+    pub fn next_hop(&mut self, request: Arc<Request>) {
+        if self.redirects == 0 {
+            self.earlier_send_ns = self.times.written_ns.saturating_sub(self.times.sent_ns);
+        }
+        self.earlier_wait_ns += self
+            .times
+            .first_byte_ns
+            .saturating_sub(self.times.written_ns);
+        self.times.first_byte_ns = 0;
+        self.redirects += 1;
+        self.request = request;
+        self.addresses = None;
+    }
+
+    /// Lays the hops' phases end to end, so that they add up to the service time; what lies between
+    /// hops counts as receiving.
+    pub fn join_hops(&mut self) {
+        let times = &mut self.times;
+        if self.redirects == 0 {
+            return;
+        }
+        let last_wait_ns = times.first_byte_ns.saturating_sub(times.written_ns);
+        times.written_ns = times.sent_ns + self.earlier_send_ns;
+        times.first_byte_ns = times.written_ns + self.earlier_wait_ns + last_wait_ns;
+    }
 }
 
 /// Why an exchange ended without an answer.

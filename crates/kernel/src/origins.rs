@@ -27,6 +27,10 @@ impl Origins {
         id
     }
 
+    pub fn any_https(&self) -> bool {
+        self.entries.iter().any(|(origin, _)| origin.is_https())
+    }
+
     pub fn origin(&self, id: OriginId) -> &Arc<Origin> {
         &self.entries[id as usize].0
     }

@@ -21,8 +21,8 @@ pub fn next<'m>(method: &'m str, status: u16, location: Option<&[u8]>) -> Option
     }
 }
 
-/// Credentials stay within their origin.
-pub fn keeps_authorization(from: &Origin, to: &Origin) -> bool {
+/// Credentials (Authorization, a Cookie header of the scenario's own) stay within their origin.
+pub fn keeps_credentials(from: &Origin, to: &Origin) -> bool {
     from == to
 }
 
@@ -56,12 +56,12 @@ mod tests {
     }
 
     #[test]
-    fn authorization_is_dropped_when_the_origin_changes() {
+    fn credentials_are_dropped_when_the_origin_changes() {
         let origin = |url| crate::url::parse(url).unwrap().0;
         let home = origin("http://a.test/");
-        assert!(keeps_authorization(&home, &origin("http://a.test:80/x")));
+        assert!(keeps_credentials(&home, &origin("http://a.test:80/x")));
         for other in ["https://a.test/", "http://b.test/", "http://a.test:8080/"] {
-            assert!(!keeps_authorization(&home, &origin(other)), "{other}");
+            assert!(!keeps_credentials(&home, &origin(other)), "{other}");
         }
     }
 }

@@ -177,6 +177,14 @@ impl Request {
         }
     }
 
+    /// The part of the body that is not in `wire`.
+    pub fn mapped_bytes(&self) -> &[u8] {
+        match &self.body {
+            Body::Mapped(file) => file.bytes(),
+            Body::None | Body::Inline => &[],
+        }
+    }
+
     /// Whether sending it twice is as good as once (RFC 9110 §9.2.2).
     pub fn is_idempotent(&self) -> bool {
         matches!(
@@ -190,7 +198,7 @@ impl Request {
         &self,
         method: &str,
         keep_body: bool,
-        keep_authorization: bool,
+        keep_credentials: bool,
         to: (OriginId, &HeaderPrefix, &str),
     ) -> Result<Request, RequestError> {
         let dropped = |name: &str| {
@@ -200,7 +208,9 @@ impl Request {
             name.eq_ignore_ascii_case("host")
                 || name.eq_ignore_ascii_case("content-length")
                 || (!keep_body && body_header)
-                || (!keep_authorization && name.eq_ignore_ascii_case("authorization"))
+                || (!keep_credentials
+                    && (name.eq_ignore_ascii_case("authorization")
+                        || name.eq_ignore_ascii_case("cookie")))
         };
         let carried: Vec<(&str, Option<&str>)> = headers(self.head())
             .filter(|(name, _)| !dropped(name))

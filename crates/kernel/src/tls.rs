@@ -52,6 +52,20 @@ pub fn client_config(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> 
     Ok(Arc::new(config))
 }
 
+/// A failed handshake in words.
+pub fn explain(error: &std::io::Error) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    match cause {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "the server does not answer in TLS; write http:// if it speaks plain HTTP".to_owned()
+        }
+        _ if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the server closed the connection".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
 fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     if let Some(path) = ca {

@@ -173,6 +173,11 @@ impl ResponseParser {
         self.body_bytes
     }
 
+    /// All bytes of the response so far, but for chunk framing and a head that is not complete.
+    pub fn received_bytes(&self) -> u64 {
+        self.head.map_or(0, |head| head.head_bytes) + self.body_bytes
+    }
+
     /// Length of the head at the start of `keep`: 0 until it is complete, or when none is kept.
     pub fn head_len(&self) -> usize {
         self.head_len as usize

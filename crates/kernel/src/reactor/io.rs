@@ -14,6 +14,8 @@ use crate::slab::Key;
 use crate::transport::Received;
 
 const BODY_PIECE_BYTES: usize = 256 * 1024;
+/// Reads in a row from one connection: an endless body must hold up neither the others nor time.
+const PIECES_PER_TURN: usize = 16;
 
 impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     pub(super) fn on_ready(&mut self, event: Ready) {
@@ -23,24 +25,23 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         };
         connection.transport.readable(event.closed);
         match connection.phase {
-            Phase::Connecting { .. } => {
-                if event.writable || event.closed {
-                    let now_ns = self.clock.now_ns();
-                    self.on_connected(key, now_ns);
-                }
+            Phase::Connecting { .. } if event.writable || event.closed => {
+                let now_ns = self.clock.now_ns();
+                self.on_connected(key, now_ns);
             }
             Phase::Handshaking { .. } => {
                 let now_ns = self.clock.now_ns();
                 self.on_handshake(key, now_ns);
             }
-            Phase::Tunnelling { .. } | Phase::Busy | Phase::Idle => {
-                if event.writable {
-                    self.on_writable(key);
-                }
-                if event.readable || event.closed {
-                    self.on_readable(key);
-                }
-            }
+            _ => {}
+        }
+        // This edge is the only report of what came along with it, so it is read in any phase; and
+        // before anything is written, as the answer may be that no more is wanted.
+        if event.readable || event.closed {
+            self.on_readable(key);
+        }
+        if event.writable {
+            self.on_writable(key);
         }
     }
 
@@ -52,13 +53,12 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             match connection.transport.send(&bytes[sent..]) {
                 Ok(len) => sent += len,
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+                Err(error) => return connection.cannot_send(&error),
             }
-            let flushed = connection.transport.flush();
-            match flushed {
+            match connection.transport.flush() {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+                Err(error) => return connection.cannot_send(&error),
             }
         }
         connection.unsent.extend_from_slice(&bytes[sent..]);
@@ -74,9 +74,20 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
 
     /// Goes on with what could not be sent before.
     fn on_writable(&mut self, key: Key) {
-        let connection = &mut self.connections[key];
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let sends = matches!(
+            connection.phase,
+            Phase::Tunnelling { .. } | Phase::Busy | Phase::Idle
+        );
+        if !sends || connection.send_failed.is_some() {
+            return;
+        }
         if let Err(error) = connection.transport.flush() {
-            self.broken(key, Failure::of_io(&error, false, "send"));
+            if let Err(failure) = connection.cannot_send(&error) {
+                self.broken(key, failure);
+            }
             return;
         }
         let mapped = connection.exchange.is_some_and(|exchange| {
@@ -125,21 +136,34 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                     exchange.bytes_sent += len as u64;
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+                Err(error) => return connection.cannot_send(&error),
             }
             match connection.transport.flush() {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
-                Err(error) => return Err(Failure::of_io(&error, false, "send")),
+                Err(error) => return connection.cannot_send(&error),
             }
         }
         exchange.times.written_ns = self.clock.now_ns();
         Ok(())
     }
 
-    fn on_readable(&mut self, key: Key) {
+    /// Reads what there is; of a peer that sends faster than we read, a turn's share.
+    pub(super) fn on_readable(&mut self, key: Key) {
         let mut buffer = std::mem::take(&mut self.buffer);
+        let mut pieces = 0;
         while let Some(connection) = self.connections.get_mut(key) {
+            if matches!(
+                connection.phase,
+                Phase::Connecting { .. } | Phase::Handshaking { .. }
+            ) {
+                break;
+            }
+            if pieces == PIECES_PER_TURN {
+                self.unread.push(key);
+                break;
+            }
+            pieces += 1;
             match connection.transport.receive(&mut buffer) {
                 Ok(Received::Bytes(bytes)) => self.on_bytes(key, bytes),
                 Ok(Received::Drained) => break,
@@ -176,8 +200,12 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             .parser
             .feed(bytes, Some(&mut connection.kept), limit)
         {
+            Ok(_) if tunnelling => {
+                if connection.parser.head().is_some() {
+                    self.on_tunnelled(key, now_ns);
+                }
+            }
             Ok(fed) if fed.progress == Progress::NeedMore => {}
-            Ok(_) if tunnelling => self.on_tunnelled(key, now_ns),
             Ok(fed) => self.answered(key, now_ns, bytes.len() - fed.consumed),
             Err(error) => {
                 let failure = Failure::new(Outcome::Malformed, error.to_string());
@@ -193,12 +221,17 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             self.close(key);
             return;
         }
-        match connection.parser.finish() {
+        let finished = connection.parser.finish();
+        let send_failed = connection.send_failed.take();
+        match finished {
             Ok(()) => {
                 let now_ns = self.clock.now_ns();
                 self.answered(key, now_ns, 0);
             }
-            Err(error) => self.broken(key, Failure::new(Outcome::ClosedEarly, error.to_string())),
+            Err(error) => {
+                let closed = Failure::new(Outcome::ClosedEarly, error.to_string());
+                self.broken(key, send_failed.map_or(closed, |failure| *failure));
+            }
         }
         self.close(key);
     }
@@ -211,16 +244,22 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             return;
         };
         let (exchange, served) = (connection.exchange.take(), connection.served);
-        let lost_race = served > 0 && !connection.parser.started();
+        let closing = matches!(failure.outcome, Outcome::Reset | Outcome::ClosedEarly);
+        let lost_race = closing && served > 0 && !connection.parser.started();
+        let received_bytes = connection.parser.received_bytes();
         self.close(key);
         let Some(exchange_key) = exchange else { return };
         let Some(exchange) = self.exchanges.get_mut(exchange_key) else {
             return;
         };
         exchange.connection = None;
+        exchange.bytes_received += received_bytes;
         if lost_race && !exchange.retried && exchange.request.is_idempotent() {
             exchange.retried = true;
             exchange.addresses = None;
+            if exchange.redirects == 0 {
+                exchange.times.sent_ns = 0; // the time in service begins anew
+            }
             self.shared.recorder.borrow_mut().reconnects += 1;
             let now_ns = self.clock.now_ns();
             self.acquire(exchange_key, now_ns);
@@ -273,9 +312,6 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             what
         };
         let message = format!("no answer within the time allowed: {waited_s:.3} s {what}");
-        if let Some(connection) = self.connections.get_mut(key) {
-            connection.served = 0;
-        }
         self.broken(key, Failure::new(outcome, message));
     }
 

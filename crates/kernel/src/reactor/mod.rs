@@ -14,6 +14,8 @@
 mod io;
 mod open;
 mod requests;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -96,6 +98,8 @@ pub struct Reactor<D: Driver, P: Poller = SystemPoller, C: Clock = SystemClock> 
     actions: Vec<Action>,
     begins: Vec<Begin>,
     ready: Vec<Ready>,
+    /// Connections with more to read than one turn allows them.
+    unread: Vec<Key>,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
     counts: Counts,
@@ -127,8 +131,10 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         clock: C,
     ) -> Result<Self, String> {
         let resolver = Resolver::new(poller.waker(), settings.resolve.clone());
-        let asks_for_tls =
-            settings.tls.insecure || settings.tls.ca.is_some() || settings.tls.client.is_some();
+        let asks_for_tls = settings.tls.insecure
+            || settings.tls.ca.is_some()
+            || settings.tls.client.is_some()
+            || shared.origins.borrow().any_https();
         let tls = if asks_for_tls {
             Some(tls::client_config(&settings.tls)?)
         } else {
@@ -153,6 +159,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             actions: Vec::new(),
             begins: Vec::new(),
             ready: Vec::new(),
+            unread: Vec::new(),
             buffer: vec![0; READ_BUFFER_BYTES].into_boxed_slice(),
             scratch: Vec::new(),
             counts: Counts::default(),
@@ -192,12 +199,16 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             }
             let timeout_ns = self.wait_ns(until_ns);
             let mut ready = std::mem::take(&mut self.ready);
+            let unread = std::mem::take(&mut self.unread);
             self.poller.wait(&mut ready, Some(timeout_ns))?;
             let woken = ready.is_empty() && timeout_ns > 0;
             for event in ready.drain(..) {
                 self.on_ready(event);
             }
             self.ready = ready;
+            for key in unread {
+                self.on_readable(key);
+            }
             self.on_resolved();
             if woken && self.clock.now_ns() < until_ns && self.nothing_due() {
                 return Ok(self.state);
@@ -261,6 +272,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             }
             State::Unwinding { until_ns } if now_ns >= until_ns => {
                 self.counts.interrupted += self.schedule.busy_users() as u64;
+                let unanswered = self.exchanges.iter().count() as u64;
+                self.shared.recorder.borrow_mut().requests_interrupted += unanswered;
                 self.state = State::Over;
             }
             _ => {}
@@ -321,7 +334,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     }
 
     fn wait_ns(&self, until_ns: u64) -> u64 {
-        if !self.wakes.is_empty() || self.driver.wants_turn() {
+        if !self.wakes.is_empty() || !self.unread.is_empty() || self.driver.wants_turn() {
             return 0;
         }
         let phase_ends = match self.state {

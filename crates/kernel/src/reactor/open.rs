@@ -18,6 +18,7 @@ use crate::schedule::UserId;
 use crate::settings::Reuse;
 use crate::slab::Key;
 use crate::socket;
+use crate::tls;
 use crate::transport::Transport;
 use crate::url::Origin;
 
@@ -128,8 +129,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let peer = self.settings.proxy.as_ref().unwrap_or(&origin);
         match self.resolver.look_up(&peer.host, peer.port) {
             Lookup::Known(addresses) => {
-                if exchange.look_up_ns > 0 {
-                    exchange.times.dns_ns = Some(now_ns.saturating_sub(exchange.look_up_ns));
+                let since_ns = std::mem::take(&mut exchange.look_up_ns);
+                if since_ns > 0 {
+                    exchange.times.dns_ns = Some(now_ns.saturating_sub(since_ns));
                 }
                 exchange.addresses = Some((addresses, 0));
                 self.connect(exchange_key, now_ns);
@@ -156,7 +158,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                 .exchanges
                 .iter()
                 .filter(|(_, exchange)| {
-                    let waits = exchange.look_up_ns > 0 && exchange.addresses.is_none();
+                    let waits = exchange.look_up_ns > 0;
                     waits && (proxied || asked(origins.origin(exchange.request.origin)))
                 })
                 .map(|(key, _)| key)
@@ -281,8 +283,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     }
 
     fn tunnel(&mut self, key: Key, origin: &Origin, now_ns: u64) {
-        let (host, port) = (&origin.host, origin.port);
-        let ask = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+        let to = origin.host_and_port();
+        let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n");
         let connection = &mut self.connections[key];
         connection.phase = Phase::Tunnelling { since_ns: now_ns };
         connection.parser.reset(Expect {
@@ -315,7 +317,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     fn start_tls(&mut self, key: Key, origin: &Origin, now_ns: u64) {
         let config = match &self.tls {
             Some(config) => Arc::clone(config),
-            None => match crate::tls::client_config(&self.settings.tls) {
+            None => match tls::client_config(&self.settings.tls) {
                 Ok(config) => Arc::clone(self.tls.insert(config)),
                 Err(message) => {
                     self.broken(key, Failure::new(Outcome::Tls, message));
@@ -353,10 +355,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                     std::io::ErrorKind::ConnectionReset => Outcome::Reset,
                     _ => Outcome::Tls,
                 };
-                self.broken(
-                    key,
-                    Failure::new(outcome, format!("TLS handshake: {error}")),
-                );
+                let message = format!("TLS handshake: {}", tls::explain(&error));
+                self.broken(key, Failure::new(outcome, message));
             }
         }
     }

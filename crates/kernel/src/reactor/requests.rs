@@ -49,6 +49,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             addresses: None,
             look_up_ns: 0,
             redirects: 0,
+            earlier_send_ns: 0,
+            earlier_wait_ns: 0,
             retried: false,
             bytes_sent: 0,
             bytes_received: 0,
@@ -153,10 +155,13 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let truncated = connection.parser.truncated();
         let mut kept = std::mem::take(&mut connection.kept);
         connection.served += 1;
-        let clean = garbage == 0 && connection.unsent.is_empty();
         let exchange = &mut self.exchanges[exchange_key];
+        let all_sent = connection.unsent.is_empty()
+            && connection.send_failed.is_none()
+            && connection.body_sent == exchange.request.mapped_bytes().len();
+        let clean = garbage == 0 && all_sent;
         exchange.times.done_ns = now_ns;
-        exchange.bytes_received += head.head_bytes + body_bytes;
+        exchange.bytes_received += connection.parser.received_bytes();
         if head.has_set_cookie {
             self.store_cookies(exchange_key, &kept[..head_len]);
         }
@@ -236,10 +241,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
         match self.redirected(&request, &location, method, keep_body) {
             Ok(next) => {
-                let exchange = &mut self.exchanges[exchange_key];
-                exchange.redirects += 1;
-                exchange.request = Arc::new(next);
-                exchange.addresses = None;
+                self.exchanges[exchange_key].next_hop(Arc::new(next));
                 let now_ns = self.clock.now_ns();
                 self.acquire(exchange_key, now_ns);
             }
@@ -259,16 +261,11 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let base = Arc::clone(origins.origin(request.origin));
         let (origin, target) = url::resolve(&base, request.target(), location)
             .map_err(|error| format!("redirected to {location:?}: {error}"))?;
-        let keep_authorization = redirect::keeps_authorization(&base, &origin);
+        let keep_credentials = redirect::keeps_credentials(&base, &origin);
         let id = origins.intern(&origin);
         let prefix = Rc::clone(origins.prefix(id));
         request
-            .redirected(
-                method,
-                keep_body,
-                keep_authorization,
-                (id, &prefix, &target),
-            )
+            .redirected(method, keep_body, keep_credentials, (id, &prefix, &target))
             .map_err(|error| format!("redirected to {location:?}: {error}"))
     }
 
@@ -295,9 +292,10 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         message: Option<Box<str>>,
         content: Content,
     ) {
-        let Some(exchange) = self.exchanges.remove(exchange) else {
+        let Some(mut exchange) = self.exchanges.remove(exchange) else {
             return;
         };
+        exchange.join_hops();
         let finished = Finished {
             step: exchange.request.step,
             outcome,
