@@ -73,9 +73,8 @@ def _children(context: click.Context, group: click.Group) -> Iterator[click.Cont
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
-    return click.Context(
-        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
-    )
+    settings = {**command.context_settings, "max_content_width": WIDTH}
+    return click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, **settings)
 
 
 def main() -> int:

@@ -25,4 +25,5 @@ fi
 
 [ -d .venv ] || echo "building Perfwright and its Rust kernel: a few minutes the first time" >&2
 export UV_PYTHON_DOWNLOADS=never
-exec .tools/uv/bin/uv sync --locked --quiet
+# Bytecode now: where Python may not write it (PYTHONDONTWRITEBYTECODE), each start would compile anew.
+exec .tools/uv/bin/uv sync --locked --quiet --compile-bytecode
