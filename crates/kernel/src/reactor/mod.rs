@@ -40,6 +40,8 @@ use crate::tally::Tally;
 use crate::tls;
 
 const READ_BUFFER_BYTES: usize = 256 * 1024;
+/// A tally is taken just after its second has ended; its targets are those of the second.
+const JUST_BEFORE_NS: u64 = 10_000_000;
 /// Driver turns between two looks at the sockets: tasks that never wait must not starve those that
 /// do.
 const TURNS_PER_WAIT: usize = 64;
@@ -249,7 +251,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         tally.dropped = counts.dropped;
         tally.users_active = self.schedule.busy_users() as u64;
         tally.waiting = self.schedule.waiting();
-        (tally.users_target, tally.arrivals_target_per_s) = self.schedule.targets(now_ns);
+        (tally.users_target, tally.arrivals_target_per_s) =
+            self.schedule.targets(now_ns.saturating_sub(JUST_BEFORE_NS));
         tally.cpu_ns = cpu_ns - std::mem::replace(&mut self.cpu_ns, cpu_ns);
     }
 
