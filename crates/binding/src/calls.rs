@@ -22,10 +22,7 @@ impl Completions {
 
     pub fn take(&self) -> Vec<(Task, u64)> {
         self.any.store(false, Ordering::Release);
-        self.done
-            .lock()
-            .map(|mut done| std::mem::take(&mut *done))
-            .unwrap_or_default()
+        self.done.lock().map(|mut done| std::mem::take(&mut *done)).unwrap_or_default()
     }
 
     fn push(&self, task: Task) {

@@ -60,22 +60,14 @@ impl Config {
     }
 
     pub fn schedule(&self) -> Result<Schedule, String> {
-        let share = Share {
-            worker: self.worker,
-            workers: self.workers,
-        };
+        let share = Share { worker: self.worker, workers: self.workers };
         let plans = self.groups.iter().map(Group::plan).collect();
         let max_users = self.max_users.unwrap_or(usize::MAX);
         Schedule::new(plans, self.origin_ns, self.seed, share, max_users).map_err(|e| e.to_string())
     }
 
     pub fn settings(&self) -> Result<Settings, String> {
-        let proxy = self
-            .proxy
-            .as_deref()
-            .map(url::parse)
-            .transpose()
-            .map_err(|e| e.to_string())?;
+        let proxy = self.proxy.as_deref().map(url::parse).transpose().map_err(|e| e.to_string())?;
         let total_timeout_ns = ns(self.timeout_s);
         Ok(Settings {
             reuse: match self.connections.as_str() {
@@ -108,11 +100,7 @@ impl Group {
             (_, "poisson") => Model::Open(Process::Poisson),
             _ => Model::Open(Process::Uniform),
         };
-        GroupPlan {
-            model,
-            segments: segments(&self.segments),
-            scenarios: self.scenarios.clone(),
-        }
+        GroupPlan { model, segments: segments(&self.segments), scenarios: self.scenarios.clone() }
     }
 }
 

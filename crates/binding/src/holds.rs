@@ -48,11 +48,7 @@ impl HoldWatch {
         let seen = Arc::new(Seen::default());
         let watched = Arc::clone(&seen);
         let watcher = std::thread::spawn(move || watch(&watched, &locate, thread_id));
-        HoldWatch {
-            seen,
-            watcher: Some(watcher),
-            held: HashMap::new(),
-        }
+        HoldWatch { seen, watcher: Some(watcher), held: HashMap::new() }
     }
 
     /// User code begins at `now_ns`.
@@ -78,12 +74,7 @@ impl HoldWatch {
 
     #[cold]
     fn note(&mut self, since_ns: u64, held_ns: u64, fallback: impl FnOnce() -> Place) {
-        let caught = self
-            .seen
-            .place
-            .lock()
-            .ok()
-            .and_then(|mut place| place.take());
+        let caught = self.seen.place.lock().ok().and_then(|mut place| place.take());
         let place = match caught {
             Some((since, place)) if since == since_ns => place,
             _ => fallback(),

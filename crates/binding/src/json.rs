@@ -25,9 +25,7 @@ pub fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let options = PyDict::new(py);
     options.set_item("ensure_ascii", false)?;
     options.set_item("separators", (",", ":"))?;
-    let text = DUMPS
-        .import(py, "json", "dumps")?
-        .call((value,), Some(&options))?;
+    let text = DUMPS.import(py, "json", "dumps")?.call((value,), Some(&options))?;
     Ok(text.cast::<PyString>()?.to_str()?.as_bytes().to_vec())
 }
 
@@ -144,9 +142,5 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 }
 
 fn hex(digit: u8) -> u8 {
-    if digit < 10 {
-        b'0' + digit
-    } else {
-        b'a' + digit - 10
-    }
+    if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
 }

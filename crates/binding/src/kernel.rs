@@ -74,11 +74,7 @@ impl Kernel {
         let reactor =
             Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
         let engine = Engine::Native(Box::new(reactor));
-        Ok(Kernel {
-            engine,
-            parked: Parked::default(),
-            session: None,
-        })
+        Ok(Kernel { engine, parked: Parked::default(), session: None })
     }
 
     /// Scenarios: `(async function, name)` each; see `driver.rs` for what the hooks get.
@@ -99,12 +95,7 @@ impl Kernel {
         let state = State::new(shared.clone(), &config.target, config.headers.clone());
         let state = Rc::new(state.map_err(PyValueError::new_err)?);
         let session = Py::new(py, Session(Rc::clone(&state)))?;
-        let hooks = Hooks {
-            scenarios,
-            first,
-            make_user,
-            note_error,
-        };
+        let hooks = Hooks { scenarios, first, make_user, note_error };
         let parked = Parked::default();
         let holds = HoldWatch::start(locate, thread_id);
         let trace = config.trace.then(Trace::default);
@@ -114,21 +105,14 @@ impl Kernel {
         let mut reactor =
             Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
         reactor.driver.waker = Some(reactor.waker());
-        Ok(Kernel {
-            engine: Engine::Scenarios(Box::new(reactor)),
-            parked,
-            session: Some(session),
-        })
+        Ok(Kernel { engine: Engine::Scenarios(Box::new(reactor)), parked, session: Some(session) })
     }
 
     /// What users' methods call.
     #[getter]
     fn session(&self, py: Python<'_>) -> PyResult<Py<Session>> {
         let none = || PyAssertionError::new_err("URL mode has no session");
-        self.session
-            .as_ref()
-            .map(|session| session.clone_ref(py))
-            .ok_or_else(none)
+        self.session.as_ref().map(|session| session.clone_ref(py)).ok_or_else(none)
     }
 
     fn waker(&self) -> KernelWaker {
@@ -222,23 +206,14 @@ fn url_request(
     let id = origins.intern(&origin);
     let prefix = Rc::clone(origins.prefix(id));
     let authorization = url::basic_auth(&config.target);
-    let mut all: Vec<(&str, Option<&str>)> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), Some(value.as_str())))
-        .collect();
+    let mut all: Vec<(&str, Option<&str>)> =
+        headers.iter().map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
     let given = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("authorization");
     if let (Some(value), false) = (&authorization, all.iter().any(given)) {
         all.push(("Authorization", Some(value)));
     }
     let body = body.map_or(BodyParts::None, BodyParts::Bytes);
-    let parts = Parts {
-        step,
-        origin: id,
-        prefix: &prefix,
-        method,
-        target: &target,
-        headers: &all,
-        body,
-    };
+    let parts =
+        Parts { step, origin: id, prefix: &prefix, method, target: &target, headers: &all, body };
     Request::new(parts).map_err(|error| invalid(error.to_string()))
 }

@@ -40,10 +40,7 @@ fn serve_calibration(
     let keep = || {
         Python::attach(|py| {
             py.check_signals().is_ok()
-                && keep_serving
-                    .call0(py)
-                    .and_then(|keep| keep.is_truthy(py))
-                    .unwrap_or(false)
+                && keep_serving.call0(py).and_then(|keep| keep.is_truthy(py)).unwrap_or(false)
         })
     };
     py.detach(|| perfwright_lab::serve(&address, ready, keep))?;
@@ -66,17 +63,10 @@ fn monotonic_ns() -> u64 {
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let profile = if cfg!(debug_assertions) {
-        "debug"
-    } else {
-        "release"
-    };
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
     module.add("BUILD_PROFILE", profile)?;
-    module.add("Stopped", module.py().get_type::<driver::Stopped>())?;
-    module.add(
-        "ForeignAwait",
-        module.py().get_type::<driver::ForeignAwait>(),
-    )?;
+    module.add("Stopped", module.py().get_type::<driver::coroutine::Stopped>())?;
+    module.add("ForeignAwait", module.py().get_type::<driver::coroutine::ForeignAwait>())?;
     module.add_class::<kernel::Kernel>()?;
     module.add_class::<kernel::KernelWaker>()?;
     module.add_class::<session::Session>()?;

@@ -28,11 +28,7 @@ pub struct Response {
 
 impl Response {
     pub fn new(answer: Answer, origin: Arc<Origin>) -> Response {
-        Response {
-            answer,
-            origin,
-            decoded: OnceLock::new(),
-        }
+        Response { answer, origin, decoded: OnceLock::new() }
     }
 
     fn head(&self) -> &[u8] {
@@ -122,10 +118,7 @@ impl Response {
     #[getter]
     fn elapsed_s(&self) -> f64 {
         let times = &self.answer.times;
-        times
-            .service_ns()
-            .unwrap_or(times.done_ns.saturating_sub(times.start_ns)) as f64
-            / 1e9
+        times.service_ns().unwrap_or(times.done_ns.saturating_sub(times.start_ns)) as f64 / 1e9
     }
 
     #[getter]
@@ -138,9 +131,7 @@ impl Response {
         let pairs: Vec<(&str, String)> = headers(self.head())
             .map(|(name, value)| (name, value.iter().map(|byte| *byte as char).collect()))
             .collect();
-        HEADERS
-            .import(py, "perfwright.load.headers", "Headers")?
-            .call1((pairs,))
+        HEADERS.import(py, "perfwright.load.headers", "Headers")?.call1((pairs,))
     }
 
     #[getter]

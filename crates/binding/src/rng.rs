@@ -26,15 +26,12 @@ impl CounterRng {
             return Ok(PyInt::new(py, bits).into_any());
         }
         let len = k.div_ceil(8) as usize;
-        let mut bytes: Vec<u8> = (0..len.div_ceil(8))
-            .flat_map(|_| self.0.bits().to_le_bytes())
-            .take(len)
-            .collect();
+        let mut bytes: Vec<u8> =
+            (0..len.div_ceil(8)).flat_map(|_| self.0.bits().to_le_bytes()).take(len).collect();
         if let (Some(last), spare @ 1..) = (bytes.last_mut(), (len * 8) as u32 - k) {
             *last >>= spare;
         }
-        py.get_type::<PyInt>()
-            .call_method1("from_bytes", (bytes.as_slice(), "little"))
+        py.get_type::<PyInt>().call_method1("from_bytes", (bytes.as_slice(), "little"))
     }
 
     /// Uniform in 0..n without bias, as `random.Random._randbelow` draws it.
@@ -61,8 +58,6 @@ impl CounterRng {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(PyValueError::new_err(
-            "user.rng cannot be pickled: take numbers from it instead",
-        ))
+        Err(PyValueError::new_err("user.rng cannot be pickled: take numbers from it instead"))
     }
 }

@@ -107,11 +107,7 @@ impl State {
             return Ok((self.base, target, None));
         }
         if written.is_empty() || written.starts_with('?') {
-            let path = if self.base_path.is_empty() {
-                "/"
-            } else {
-                &self.base_path
-            };
+            let path = if self.base_path.is_empty() { "/" } else { &self.base_path };
             return Ok((self.base, Cow::Owned(format!("{path}{written}")), None));
         }
         let (origin, target) =
@@ -138,10 +134,7 @@ impl State {
             None => recorder.step(&folded, StepKind::Request),
             Some(origin) => {
                 let path = folded.strip_prefix(method).unwrap_or(&folded).trim_start();
-                recorder.step(
-                    &format!("{method} {}{path}", origin.authority()),
-                    StepKind::Request,
-                )
+                recorder.step(&format!("{method} {}{path}", origin.authority()), StepKind::Request)
             }
         }
     }
@@ -170,11 +163,7 @@ impl<'py> HeaderList<'py> {
         };
         let mut own = Vec::new();
         let mut add = |name: Bound<'py, PyAny>, value: Bound<'py, PyAny>| -> PyResult<()> {
-            let value = if value.is_none() {
-                None
-            } else {
-                Some(text("value", value)?)
-            };
+            let value = if value.is_none() { None } else { Some(text("value", value)?) };
             own.push((text("name", name)?, value));
             Ok(())
         };
@@ -231,22 +220,11 @@ impl Session {
             all.push((name.to_str()?, value));
         }
         let content_type = json_value.map_or(content_type, |_| Some("application/json"));
-        let implied = [
-            ("Content-Type", content_type),
-            ("Authorization", authorization),
-        ];
-        let implied = implied
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        let defaults = state
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let implied = [("Content-Type", content_type), ("Authorization", authorization)];
+        let implied = implied.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let defaults = state.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in implied.chain(defaults) {
-            if !all
-                .iter()
-                .any(|(given, _)| given.eq_ignore_ascii_case(name))
-            {
+            if !all.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
                 all.push((name, Some(value)));
             }
         }
@@ -266,15 +244,8 @@ impl Session {
             },
         };
         let prefix = Rc::clone(state.shared.origins.borrow().prefix(origin));
-        let parts = Parts {
-            step,
-            origin,
-            prefix: &prefix,
-            method,
-            target: &target,
-            headers: &all,
-            body,
-        };
+        let parts =
+            Parts { step, origin, prefix: &prefix, method, target: &target, headers: &all, body };
         let mut request =
             Request::new(parts).map_err(|error| PyValueError::new_err(error.to_string()))?;
         if let Some((connect_s, total_s)) = timeout {
@@ -299,12 +270,7 @@ impl Session {
     }
 
     fn future(&self, future: Py<PyAny>, name: &str) -> Op {
-        let step = self
-            .0
-            .shared
-            .recorder
-            .borrow_mut()
-            .step(name, StepKind::Call);
+        let step = self.0.shared.recorder.borrow_mut().step(name, StepKind::Call);
         Op::new(Wish::Future { future, step })
     }
 
@@ -333,21 +299,11 @@ impl Session {
         let outcome = if raised { Outcome::Exception } else { outcome };
         let mut recorder = self.0.shared.recorder.borrow_mut();
         let step = recorder.step(name, StepKind::Group);
-        recorder.timed(
-            step,
-            outcome,
-            current.intended_ns.saturating_sub(since.0),
-            None,
-        );
+        recorder.timed(step, outcome, current.intended_ns.saturating_sub(since.0), None);
     }
 
     fn iteration(&self, user: UserId) -> u32 {
-        self.0
-            .iterations
-            .borrow()
-            .get(user as usize)
-            .copied()
-            .unwrap_or(0)
+        self.0.iterations.borrow().get(user as usize).copied().unwrap_or(0)
     }
 
     fn cookies(&self, user: UserId) -> Vec<(String, String, String)> {
@@ -357,13 +313,7 @@ impl Session {
         };
         let text = |value: &str| value.to_owned();
         jar.iter()
-            .map(|cookie| {
-                (
-                    text(&cookie.name),
-                    text(&cookie.value),
-                    text(&cookie.domain),
-                )
-            })
+            .map(|cookie| (text(&cookie.name), text(&cookie.value), text(&cookie.domain)))
             .collect()
     }
 
@@ -397,8 +347,5 @@ fn url_encoded(params: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(text) = params.cast::<PyString>() {
         return Ok(text.to_str()?.to_owned());
     }
-    URLENCODE
-        .import(params.py(), "urllib.parse", "urlencode")?
-        .call1((params, true))?
-        .extract()
+    URLENCODE.import(params.py(), "urllib.parse", "urlencode")?.call1((params, true))?.extract()
 }

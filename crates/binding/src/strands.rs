@@ -79,8 +79,7 @@ impl Strands {
 
     /// The strand, if it still waits for this.
     pub fn awaited(&mut self, task: Task) -> Option<&mut Strand> {
-        self.get(task.index)
-            .filter(|strand| strand.ticket == task.generation)
+        self.get(task.index).filter(|strand| strand.ticket == task.generation)
     }
 
     /// The strand waits for something new.
@@ -90,10 +89,7 @@ impl Strands {
         if let Some(strand) = self.get(index) {
             strand.ticket = ticket;
         }
-        Task {
-            index,
-            generation: ticket,
-        }
+        Task { index, generation: ticket }
     }
 
     pub fn remove(&mut self, index: u32) -> Option<Strand> {

@@ -44,11 +44,7 @@ impl Trace {
             message: answer.message.as_deref().unwrap_or_default().to_owned(),
             response_ns: answer.times.response_ns(),
             service_ns: answer.times.service_ns().unwrap_or(0),
-            phases: answer
-                .times
-                .phases()
-                .map(|(m, ns)| (MEASURES[m as usize], ns))
-                .collect(),
+            phases: answer.times.phases().map(|(m, ns)| (MEASURES[m as usize], ns)).collect(),
         });
     }
 
