@@ -50,13 +50,15 @@ def drive(
     user_start: UserFunction | None = None,
     given: Given | None = None,
     stop_now_after_s: float | None = None,
+    worker: int = 0,
+    workers: int = 1,
     **fields: Any,
 ) -> Driven:
     """Runs scenarios on a kernel in this process, to the end; weights are equal."""
     test = Test(target=target, load=load, **fields)
     specs = tuple(ScenarioSpec(name=f.__name__, weight=1.0, function=f) for f in functions)
     notes, start_ns = ErrorNotes(), time.monotonic_ns()
-    place = Place(origin_ns=start_ns)
+    place = Place(worker=worker, workers=workers, origin_ns=start_ns)
     kernel = scenario_kernel(test, specs, user_start, place, given or Given(), notes)
     try:
         if stop_now_after_s is not None:

@@ -190,6 +190,8 @@ class User:
         """Runs awaitables of this user side by side, as a browser does; their results in order.
 
         Where some raise, the first exception is raised once all have ended."""
+        if len(set(map(id, awaitables))) < len(awaitables):
+            raise ValueError("gather: an awaitable is given twice; call user.get(…) anew for each")
         strands = [it if isinstance(it, _SENDABLE) else _awaited(it) for it in awaitables]
         return (yield self._session.gather(strands))
 
