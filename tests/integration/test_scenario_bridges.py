@@ -107,7 +107,7 @@ def test_foreign_calls_give_their_results_and_are_timed_as_steps(calibration: st
     name = next(name for name in steps if name.endswith("remote"))
     for step in (steps[name], steps["call"]):
         assert (step.kind, step.requests, step.errors) == ("call", 1, 0)
-        assert 0.03 <= step.measures["service"].maximum / 1e9 < 0.3
+        assert 0.03 <= step.measures["service"].maximum / 1e9 < 5
 
 
 def test_what_a_foreign_call_raises_is_raised_where_it_is_awaited(calibration: str) -> None:

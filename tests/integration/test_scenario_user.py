@@ -74,7 +74,7 @@ def test_a_step_groups_its_requests_and_the_think_time_between(calibration: str)
     }
     assert groups["broken"].error_kinds == {"exception": 1}
     took_s = groups["checkout"].measures["response"].maximum / 1e9
-    assert 0.09 <= took_s < 0.2
+    assert 0.09 <= took_s < 2
     assert tally.requests() == 5, "groups are not requests"
 
 
