@@ -1,8 +1,9 @@
 """What the documentation shows is true: its Python compiles, and what is marked as running runs.
 
 A fence ```python is compiled. One that comes after a line `<!-- runs -->` is a whole test file and
-is run for a second against the calibration server. Links to files of the repository must lead
-somewhere.
+is run for a second against the calibration server, with `examples/people.csv` beside it. Links to
+files of the repository, and to headings in them, must lead somewhere. The README's scenario is
+`examples/minimal.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +19,13 @@ from pathlib import Path
 
 import pytest
 from support.calibration import PERFWRIGHT, calibration_server
+from support.docs_pages import PAGES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 FENCE = re.compile(
     r"^(?P<runs><!-- runs -->\n+)?```python\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ def calibration() -> Iterator[str]:
 def test_a_test_file_in_the_docs_runs(example: Example, calibration: str, tmp_path: Path) -> None:
     test_file = tmp_path / "example.py"
     test_file.write_text(example.code)
+    shutil.copy(ROOT / "examples" / "people.csv", tmp_path)
     load = ["--users", "2", "--for", "1s", "--target", calibration, "--json"]
     finished = subprocess.run(
         [PERFWRIGHT, "run", test_file, *load],
@@ -79,7 +82,42 @@ def test_a_test_file_in_the_docs_runs(example: Example, calibration: str, tmp_pa
     assert document["totals"]["errors"] == 0, document["steps"]
 
 
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings have in links, as GitHub makes them."""
+    headings = (heading.lower() for heading in HEADING.findall(page.read_text()))
+    return {re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_files_lead_somewhere(page: Path) -> None:
-    links = LINK.findall(page.read_text())
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    for link, anchor in LINK.findall(page.read_text()):
+        linked = page.parent / link if link else page
+        assert linked.exists(), link
+        assert not anchor or anchor in anchors(linked), f"{link}#{anchor}"
+
+
+def test_the_scenario_of_the_readme_is_the_minimal_example() -> None:
+    (shown,) = (example.code for example in EXAMPLES if example.place.startswith("README.md:"))
+    example = (ROOT / "examples" / "minimal.py").read_text()
+    assert example.endswith(f"\n\n{shown}")
+
+
+def test_the_table_of_step_names_is_what_the_kernel_does(calibration: str, tmp_path: Path) -> None:
+    rows = re.findall(
+        r"^\| `GET (/\S*)` \| `(GET /\S*)`",
+        (ROOT / "docs" / "scenarios.md").read_text(),
+        re.MULTILINE,
+    )
+    assert rows
+    asked = "".join(f"    await user.get({path!r}, expect={{404}})\n" for path, _ in rows)
+    test_file = tmp_path / "names.py"
+    test_file.write_text(
+        f"from perfwright import scenario\n@scenario\nasync def ask(user):\n{asked}"
+    )
+    once = subprocess.run(
+        [PERFWRIGHT, "run", test_file, "--target", calibration, "--once", "--json"],
+        capture_output=True,
+        check=True,
+    )
+    (result,) = json.loads(once.stdout)
+    assert [exchange["step"] for exchange in result["exchanges"]] == [name for _, name in rows]
