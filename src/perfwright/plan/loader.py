@@ -24,6 +24,7 @@ from perfwright.plan.overrides import Overrides, with_overrides
 from perfwright.plan.scenario import Mark, Role, UserFunction, mark_of, written_at
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import ScenarioSpec, TestPlan
+from perfwright.plan.unawaited import unawaited
 
 _EXAMPLE = """\
     from perfwright import scenario
@@ -49,6 +50,13 @@ def load_test(
     os.environ.update(env or {})
     with collected_feeders() as feeders:
         module = _executed(file, code)
+    forgotten = unawaited(code)
+    if forgotten is not None:
+        line, call = forgotten
+        raise PlanError(
+            f"{file.name}:{line}: {call}(…) is not awaited, so it does nothing; "
+            f"write `await {call}(…)`"
+        )
     marked = list(_marked_functions(module))
     found = _the_test(module, file)
     test = settled or with_overrides(found, overrides or Overrides())
