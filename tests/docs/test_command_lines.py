@@ -54,7 +54,9 @@ def test_a_command_line_in_the_docs_parses(page: str, line: str) -> None:
     context: click.Context | None = None
     rest = words(line)
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        context = click.Context(command, info_name=command.name, parent=context)
+        context = command.context_class(
+            command, info_name=command.name, parent=context, **command.context_settings
+        )
         name, subcommand, rest = command.resolve_command(context, rest)
         assert subcommand is not None, f"{page}: there is no command {name!r}"
         command = subcommand
