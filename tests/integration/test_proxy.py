@@ -108,6 +108,27 @@ def test_a_tunnel_is_asked_for_as_the_rules_say():
     assert asked[1].startswith(b"CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n")
 
 
+def test_user_information_in_the_proxys_url_is_for_the_proxy():
+    asked = []
+
+    def noting(connection: socket.socket, _: int) -> None:
+        asked.append(read_head(connection))
+
+    with raw_server(noting) as server:
+        proxy = server.url.replace("http://", "http://ada:secret@")
+        for target in ("https://shop.test", "http://shop.test"):
+            once(visit, target=target, proxy=proxy)
+    assert [b"Proxy-Authorization: Basic YWRhOnNlY3JldA==\r\n" in head for head in asked] == [
+        True
+    ] * 2
+    assert not any(b"\r\nAuthorization" in head for head in asked)
+
+
+def test_a_proxy_behind_tls_is_refused_with_the_remedy():
+    with pytest.raises(ValueError, match=r"write http://127\.0\.0\.1:3128"):
+        once(visit, target="http://shop.test", proxy="https://127.0.0.1:3128")
+
+
 def test_a_silent_proxy_is_a_connect_timeout():
     def silent(connection: socket.socket, _: int) -> None:
         wait_for_close(connection)

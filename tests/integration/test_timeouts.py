@@ -41,7 +41,7 @@ def test_connecting_has_its_own_limit(full_port):
     run = once(visit, target=f"http://127.0.0.1:{full_port}", connect_timeout=0.1)
     assert run.value[:2] == (0, "connect_timeout")
     assert "to connect" in run.value[2]
-    assert 0.1e9 <= run.step("visit").measures["response"].total < 1e9
+    assert run.step("visit").measures["response"].total >= 0.1e9
     assert run.step("visit").measures.keys() == {"response"}
 
 
@@ -52,7 +52,7 @@ def test_the_first_byte_has_its_own_limit():
     assert "first byte" in run.value[2]
     measures = run.step("visit").measures
     assert measures.keys() == {"response", "service", "connect", "send"}
-    assert 0.1e9 <= measures["service"].total < 1e9
+    assert measures["service"].total >= 0.1e9
 
 
 def test_the_whole_request_has_its_limit_however_the_bytes_drip(calibration):

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use perfwright_kernel::arrivals::Process;
 use perfwright_kernel::schedule::{GroupPlan, Model, Schedule, Share};
-use perfwright_kernel::settings::{Reuse, Settings};
+use perfwright_kernel::settings::{Proxy, Reuse, Settings};
 use perfwright_kernel::shape::Segment;
 use perfwright_kernel::tls::TlsOptions;
-use perfwright_kernel::url;
 use serde::Deserialize;
 
 const NS_PER_S: f64 = 1e9;
@@ -67,7 +66,7 @@ impl Config {
     }
 
     pub fn settings(&self) -> Result<Settings, String> {
-        let proxy = self.proxy.as_deref().map(url::parse).transpose().map_err(|e| e.to_string())?;
+        let proxy = self.proxy.as_deref().map(Proxy::parse).transpose()?;
         let total_timeout_ns = ns(self.timeout_s);
         Ok(Settings {
             reuse: match self.connections.as_str() {
@@ -88,7 +87,7 @@ impl Config {
                 client: self.client_cert.clone().zip(self.client_key.clone()),
             },
             resolve: self.resolve.clone(),
-            proxy: proxy.map(|(origin, _)| origin),
+            proxy,
         })
     }
 }

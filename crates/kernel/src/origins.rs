@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::http1::request::HeaderPrefix;
 use crate::url::Origin;
 
-pub type OriginId = u16;
+pub type OriginId = u32;
 
 #[derive(Default)]
 pub struct Origins {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::tls::TlsOptions;
-use crate::url::Origin;
+use crate::url::{self, Origin};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
@@ -13,6 +13,38 @@ pub enum Reuse {
     Shared,
     /// A fresh connection for each request.
     New,
+}
+
+/// An HTTP proxy, spoken to without TLS.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    pub origin: Origin,
+    /// The value of Proxy-Authorization.
+    pub authorization: Option<String>,
+}
+
+impl Proxy {
+    /// Reads `http://[user:password@]host:port`.
+    pub fn parse(text: &str) -> Result<Proxy, String> {
+        let (origin, _) = url::parse(text).map_err(|error| format!("proxy: {error}"))?;
+        if origin.is_https() {
+            let to = origin.host_and_port();
+            return Err(format!(
+                "proxy: {text:?} would be spoken to in TLS, which is not built: write http://{to}"
+            ));
+        }
+        let authorization = url::basic_auth(text);
+        Ok(Proxy {
+            origin,
+            authorization,
+        })
+    }
+
+    /// The header line that says who we are; empty where nobody asked.
+    pub fn credentials(&self) -> String {
+        let line = |value| format!("Proxy-Authorization: {value}\r\n");
+        self.authorization.as_ref().map_or(String::new(), line)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -31,5 +63,5 @@ pub struct Settings {
     pub max_redirects: u8,
     pub tls: TlsOptions,
     pub resolve: Vec<(String, u16, IpAddr)>,
-    pub proxy: Option<Origin>,
+    pub proxy: Option<Proxy>,
 }

@@ -56,7 +56,8 @@ def run_single(
         patient, kept, user_start, now, given or Given(), notes, trace=on_exchange is not None
     )
     try:
-        over = False
+        over = kernel.run(now.origin_ns)  # begins the one iteration
+        kernel.stop()
         while not over:
             try:
                 over = kernel.run(time.monotonic_ns() + _SLICE_NS)

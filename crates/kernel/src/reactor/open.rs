@@ -15,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::poller::Poller;
 use crate::resolver::Lookup;
 use crate::schedule::UserId;
-use crate::settings::Reuse;
+use crate::settings::{Proxy, Reuse};
 use crate::slab::Key;
 use crate::socket;
 use crate::tls;
@@ -126,7 +126,11 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let origins = self.shared.origins.borrow();
         let origin = Arc::clone(origins.origin(exchange.request.origin));
         drop(origins);
-        let peer = self.settings.proxy.as_ref().unwrap_or(&origin);
+        let peer = self
+            .settings
+            .proxy
+            .as_ref()
+            .map_or(&*origin, |proxy| &proxy.origin);
         match self.resolver.look_up(&peer.host, peer.port) {
             Lookup::Known(addresses) => {
                 let since_ns = std::mem::take(&mut exchange.look_up_ns);
@@ -284,7 +288,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
 
     fn tunnel(&mut self, key: Key, origin: &Origin, now_ns: u64) {
         let to = origin.host_and_port();
-        let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n");
+        let credentials = self.settings.proxy.as_ref().map(Proxy::credentials);
+        let credentials = credentials.unwrap_or_default();
+        let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{credentials}\r\n");
         let connection = &mut self.connections[key];
         connection.phase = Phase::Tunnelling { since_ns: now_ns };
         connection.parser.reset(Expect {

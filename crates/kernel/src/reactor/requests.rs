@@ -115,20 +115,23 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             let path = request.target().split('?').next().unwrap_or("/");
             jar.write_header(&origin.host, path, origin.is_https(), now_s, &mut cookies)
         });
-        let absolute = self.settings.proxy.is_some() && !origin.is_https();
-        if !has_cookies && !absolute {
+        let proxy = self.settings.proxy.as_ref().filter(|_| !origin.is_https());
+        if !has_cookies && proxy.is_none() {
             return false;
         }
         self.scratch.clear();
         let mut head = &request.head()[..request.head().len() - 2];
-        if absolute {
+        let mut credentials = String::new();
+        if let Some(proxy) = proxy {
             let method = request.method();
             self.scratch.extend_from_slice(method.as_bytes());
             self.scratch
                 .extend_from_slice(format!(" {origin}").as_bytes());
             head = &head[method.len() + 1..];
+            credentials = proxy.credentials();
         }
         self.scratch.extend_from_slice(head);
+        self.scratch.extend_from_slice(credentials.as_bytes());
         if has_cookies {
             self.scratch.extend_from_slice(b"Cookie: ");
             self.scratch.extend_from_slice(cookies.as_bytes());
