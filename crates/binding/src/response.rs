@@ -44,7 +44,8 @@ impl Response {
         let content = &self.answer.content;
         if content.truncated {
             return Err(PyValueError::new_err(format!(
-                "{}: the body has {} bytes, more than max_body keeps; raise it: Test(max_body=\"1GB\")",
+                "{}: the body has {} bytes, more than max_body keeps; \
+                 raise it: Test(max_body=\"1GB\")",
                 self.describe(),
                 content.body_bytes
             )));

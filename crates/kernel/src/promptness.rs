@@ -8,10 +8,10 @@
 //! | `epoll_pwait2`                            | 66–78 |
 //! | `epoll_pwait2` and a slack of 1 ns (here) | 25    |
 //!
-//! What is left is pre-emption. Since 6.12 a thread may ask the scheduler for shorter slices (EEVDF's
-//! virtual deadline: Stoica & Abdel-Wahab 1995): it gets no more CPU than before, but gets it sooner
-//! after it wakes. With two busy loops on the same core, 5,000 arrivals/s, slices of 3 ms and 0.1 ms:
-//! lateness p50 59 and 39 µs, p99 64 and 19 ms.
+//! What is left is pre-emption. Since 6.12 a thread may ask the scheduler for shorter slices
+//! (EEVDF's virtual deadline: Stoica & Abdel-Wahab 1995): it gets no more CPU than before, but gets
+//! it sooner after it wakes. With two busy loops on the same core, 5,000 arrivals/s, slices of 3 ms
+//! and 0.1 ms: lateness p50 59 and 39 µs, p99 64 and 19 ms.
 
 use std::io;
 
@@ -34,8 +34,8 @@ struct SchedulingAttributes {
     util_max: u32,
 }
 
-/// Sharpens the calling thread's timers (an error is the system's refusal) and asks for short slices,
-/// which older kernels do not know and need not grant.
+/// Sharpens the calling thread's timers (an error is the system's refusal) and asks for short
+/// slices, which older kernels do not know and need not grant.
 pub fn be_prompt() -> io::Result<()> {
     // SAFETY: no pointers.
     if unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, SLACK_NS) } < 0 {

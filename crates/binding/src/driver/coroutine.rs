@@ -19,8 +19,8 @@ pyo3::create_exception!(
     "A scenario awaited something that belongs to asyncio or another event loop."
 );
 
-pub const BRIDGE: &str = "scenarios run without asyncio; await user.asyncio(…) to run a coroutine on an \
-    asyncio loop, await user.thread(function, …) for blocking code, await user.think(s) to wait";
+pub const BRIDGE: &str = "scenarios run without asyncio; await user.asyncio(…) to run a coroutine \
+    on an asyncio loop, await user.thread(function, …) for blocking code, await user.think(s) to wait";
 
 pub enum Input {
     Value(Py<PyAny>),
