@@ -14,40 +14,15 @@
 //! Worker w of N owns the users and arrivals whose number is w modulo N. The scheduler knows no
 //! clock and no socket: times come in as absolute monotonic ns.
 
-use std::collections::VecDeque;
+mod group;
 
-use crate::arrivals::{Arrivals, Process};
+pub use group::{GroupPlan, Model, Share};
+
+use self::group::{Flow, Group};
 use crate::rng;
-use crate::shape::{Segment, Shape, ShapeError};
+use crate::shape::{Segment, ShapeError};
 
 pub type UserId = u32;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Model {
-    Closed,
-    Open(Process),
-}
-
-/// A load shape and the scenarios it drives, with their weights.
-#[derive(Clone, Debug)]
-pub struct GroupPlan {
-    pub model: Model,
-    pub segments: Vec<Segment>,
-    pub scenarios: Vec<(u16, f64)>,
-}
-
-/// This worker's place among all.
-#[derive(Clone, Copy, Debug)]
-pub struct Share {
-    pub worker: u64,
-    pub workers: u64,
-}
-
-impl Share {
-    fn global(self, local: usize) -> u64 {
-        self.worker + local as u64 * self.workers
-    }
-}
 
 /// An iteration to begin. It is late by `start - eligible_ns`; its response times count from
 /// `intended_ns`, which is earlier when it had to wait for a free user.
@@ -66,50 +41,6 @@ struct UserSlot {
     local: u32,
     iterations: u32,
     busy: bool,
-}
-
-enum Flow {
-    /// `members[..started]` are meant to run now; any idle member stands at or after `started`.
-    Closed {
-        shape: Shape,
-        members: Vec<UserId>,
-        started: usize,
-        next_ns: Option<u64>,
-    },
-    Open {
-        arrivals: Arrivals,
-        idle: Vec<UserId>,
-        waiting: VecDeque<(u64, u64)>,
-        made: u32,
-    },
-}
-
-struct Group {
-    flow: Flow,
-    scenarios: Vec<(u16, f64)>,
-    weight: f64,
-    seed: u64,
-}
-
-impl Group {
-    fn shape(&self) -> &Shape {
-        match &self.flow {
-            Flow::Closed { shape, .. } => shape,
-            Flow::Open { arrivals, .. } => arrivals.shape(),
-        }
-    }
-
-    /// The scenario of iteration `a`/`b`: the same whichever worker asks.
-    fn pick(&self, a: u64, b: u64) -> u16 {
-        let mut left = rng::unit_float(rng::derive(self.seed, a, b)) * self.weight;
-        for (scenario, weight) in &self.scenarios {
-            left -= weight;
-            if left < 0.0 {
-                return *scenario;
-            }
-        }
-        self.scenarios[self.scenarios.len() - 1].0
-    }
 }
 
 /// All groups of one worker.
@@ -135,7 +66,7 @@ impl Schedule {
         let groups = plans
             .into_iter()
             .enumerate()
-            .map(|(index, plan)| Self::group(plan, rng::derive(seed, index as u64, 0), share))
+            .map(|(index, plan)| Group::new(plan, rng::derive(seed, index as u64, 0), share))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Schedule {
             origin_ns,
@@ -145,34 +76,6 @@ impl Schedule {
             users: Vec::new(),
             busy: 0,
             closed: false,
-        })
-    }
-
-    fn group(plan: GroupPlan, seed: u64, share: Share) -> Result<Group, ShapeError> {
-        let shape = Shape::new(plan.segments)?;
-        let flow = match plan.model {
-            Model::Closed => {
-                let next_ns = shape.first_above(share.worker as f64, 0);
-                Flow::Closed {
-                    shape,
-                    members: Vec::new(),
-                    started: 0,
-                    next_ns,
-                }
-            }
-            Model::Open(process) => Flow::Open {
-                arrivals: Arrivals::new(shape, process, seed, share.worker, share.workers),
-                idle: Vec::new(),
-                waiting: VecDeque::new(),
-                made: 0,
-            },
-        };
-        let weight = plan.scenarios.iter().map(|(_, weight)| weight).sum();
-        Ok(Group {
-            flow,
-            scenarios: plan.scenarios,
-            weight,
-            seed,
         })
     }
 
@@ -192,13 +95,9 @@ impl Schedule {
         if self.closed {
             return None;
         }
-        let due = |group: &Group| match &group.flow {
-            Flow::Closed { next_ns, .. } => *next_ns,
-            Flow::Open { arrivals, .. } => arrivals.next_ns(),
-        };
         self.groups
             .iter()
-            .filter_map(due)
+            .filter_map(Group::next_ns)
             .min()
             .map(|due_ns| self.origin_ns + due_ns)
     }
@@ -256,13 +155,9 @@ impl Schedule {
     /// Time is up: nothing more begins. Returns how many arrivals never started.
     pub fn close(&mut self) -> u64 {
         self.closed = true;
-        self.groups
-            .iter_mut()
-            .map(|group| match &mut group.flow {
-                Flow::Open { waiting, .. } => waiting.drain(..).count() as u64,
-                Flow::Closed { .. } => 0,
-            })
-            .sum()
+        let dropped = self.waiting();
+        self.groups.iter_mut().for_each(Group::dismiss_waiting);
+        dropped
     }
 
     /// A live change: from `at_ns` (absolute) on, the group follows `segments` (ns since the
@@ -274,19 +169,7 @@ impl Schedule {
         segments: Vec<Segment>,
     ) -> Result<(), ShapeError> {
         let at_ns = at_ns - self.origin_ns;
-        match &mut self.groups[group].flow {
-            Flow::Open { arrivals, .. } => arrivals.replace_from(at_ns, segments),
-            Flow::Closed {
-                shape,
-                started,
-                next_ns,
-                ..
-            } => {
-                shape.replace_from(at_ns, segments)?;
-                *next_ns = shape.first_above(self.share.global(*started) as f64, at_ns);
-                Ok(())
-            }
-        }
+        self.groups[group].replace_from(at_ns, segments, self.share)
     }
 
     pub fn origin_ns(&self) -> u64 {
@@ -316,13 +199,7 @@ impl Schedule {
     }
 
     pub fn waiting(&self) -> u64 {
-        self.groups
-            .iter()
-            .map(|group| match &group.flow {
-                Flow::Open { waiting, .. } => waiting.len() as u64,
-                Flow::Closed { .. } => 0,
-            })
-            .sum()
+        self.groups.iter().map(Group::waiting).sum()
     }
 
     /// (users asked for, arrivals per second asked for) now: this worker's share.
@@ -453,6 +330,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arrivals::Process;
 
     const S: u64 = 1_000_000_000;
     const ORIGIN: u64 = 1_000 * S;
