@@ -29,16 +29,8 @@ pub struct Arrivals {
 impl Arrivals {
     pub fn new(shape: Shape, process: Process, seed: u64, worker: u64, workers: u64) -> Arrivals {
         let rng = CounterRng::new(seed);
-        let mut arrivals = Arrivals {
-            shape,
-            process,
-            rng,
-            worker,
-            workers,
-            number: 0,
-            area: 0.0,
-            next_ns: None,
-        };
+        let mut arrivals =
+            Arrivals { shape, process, rng, worker, workers, number: 0, area: 0.0, next_ns: None };
         arrivals.area = arrivals.step();
         while arrivals.number % arrivals.workers != arrivals.worker {
             arrivals.number += 1;
@@ -96,13 +88,7 @@ mod tests {
 
     fn constant(per_s: f64, seconds: u64) -> Shape {
         let end_ns = seconds * 1_000_000_000;
-        Shape::new(vec![Segment {
-            start_ns: 0,
-            end_ns,
-            from: per_s,
-            to: per_s,
-        }])
-        .unwrap()
+        Shape::new(vec![Segment { start_ns: 0, end_ns, from: per_s, to: per_s }]).unwrap()
     }
 
     fn all(mut arrivals: Arrivals) -> Vec<(u64, u64)> {
@@ -123,16 +109,10 @@ mod tests {
 
     #[test]
     fn poisson_gaps_have_the_mean_and_spread_of_an_exponential() {
-        let due: Vec<f64> = all(Arrivals::new(
-            constant(1000.0, 100),
-            Process::Poisson,
-            1,
-            0,
-            1,
-        ))
-        .into_iter()
-        .map(|(_, due_ns)| due_ns as f64 / 1e9)
-        .collect();
+        let due: Vec<f64> = all(Arrivals::new(constant(1000.0, 100), Process::Poisson, 1, 0, 1))
+            .into_iter()
+            .map(|(_, due_ns)| due_ns as f64 / 1e9)
+            .collect();
         let gaps: Vec<f64> = due.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
@@ -143,14 +123,7 @@ mod tests {
     #[test]
     fn a_uniform_rate_gives_exactly_rate_times_time() {
         assert_eq!(
-            all(Arrivals::new(
-                constant(5000.0, 20),
-                Process::Uniform,
-                1,
-                0,
-                1
-            ))
-            .len(),
+            all(Arrivals::new(constant(5000.0, 20), Process::Uniform, 1, 0, 1)).len(),
             100_000
         );
     }

@@ -31,10 +31,7 @@ pub fn thread_cpu_ns() -> u64 {
 
 #[inline]
 fn read(clock: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a valid timespec that outlives the call.
     let status = unsafe { libc::clock_gettime(clock, &mut time) };
     assert_eq!(status, 0, "clock_gettime refused clock {clock}");
@@ -66,9 +63,7 @@ pub struct SimulatedClock {
 
 impl SimulatedClock {
     pub fn at(now_ns: u64) -> Self {
-        Self {
-            now_ns: Rc::new(Cell::new(now_ns)),
-        }
+        Self { now_ns: Rc::new(Cell::new(now_ns)) }
     }
 
     pub fn advance(&self, by_ns: u64) {

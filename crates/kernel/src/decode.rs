@@ -36,16 +36,10 @@ impl fmt::Display for DecodeError {
                 )
             }
             Self::Corrupt { coding, reason } => {
-                write!(
-                    f,
-                    "the body is not what Content-Encoding {coding:?} says: {reason}"
-                )
+                write!(f, "the body is not what Content-Encoding {coding:?} says: {reason}")
             }
             Self::TooLarge { limit_bytes } => {
-                write!(
-                    f,
-                    "the decoded body is larger than the limit of {limit_bytes} bytes"
-                )
+                write!(f, "the decoded body is larger than the limit of {limit_bytes} bytes")
             }
         }
     }
@@ -58,13 +52,9 @@ pub fn decode(
     limit_bytes: usize,
 ) -> Result<Vec<u8>, DecodeError> {
     let codings = content_encoding.split(',').map(str::trim);
-    let codings: Vec<&str> = codings
-        .filter(|coding| !matches!(*coding, "" | "identity"))
-        .collect();
+    let codings: Vec<&str> = codings.filter(|coding| !matches!(*coding, "" | "identity")).collect();
     if codings.len() > MAX_CODINGS {
-        return Err(DecodeError::TooManyCodings {
-            content_encoding: content_encoding.into(),
-        });
+        return Err(DecodeError::TooManyCodings { content_encoding: content_encoding.into() });
     }
     let mut decoded = Cow::Borrowed(body);
     for coding in codings.iter().rev() {
@@ -94,9 +84,7 @@ fn decode_one(coding: &str, body: &[u8], limit_bytes: usize) -> Result<Vec<u8>, 
         zstd::stream::read::Decoder::with_buffer(body)
             .and_then(|decoder| read_up_to(decoder, limit_bytes))
     } else {
-        return Err(DecodeError::Unknown {
-            coding: coding.into(),
-        });
+        return Err(DecodeError::Unknown { coding: coding.into() });
     };
     let decoded = read.map_err(|error| DecodeError::Corrupt {
         coding: coding.into(),
@@ -117,9 +105,7 @@ fn is_zlib(body: &[u8]) -> bool {
 /// Reads to the end or to one byte past the limit, whichever comes first.
 fn read_up_to(reader: impl Read, limit_bytes: usize) -> io::Result<Vec<u8>> {
     let mut decoded = Vec::new();
-    reader
-        .take((limit_bytes as u64).saturating_add(1))
-        .read_to_end(&mut decoded)?;
+    reader.take((limit_bytes as u64).saturating_add(1)).read_to_end(&mut decoded)?;
     Ok(decoded)
 }
 
@@ -168,11 +154,7 @@ mod tests {
         for coding in CODINGS {
             let bomb = encode(coding, &vec![0; 1_000_000]);
             let error = decode(name_of(coding), &bomb, 1000).unwrap_err();
-            assert_eq!(
-                error,
-                DecodeError::TooLarge { limit_bytes: 1000 },
-                "{coding}"
-            );
+            assert_eq!(error, DecodeError::TooLarge { limit_bytes: 1000 }, "{coding}");
         }
         assert!(decode("identity", b"abc", 2).is_err());
         assert!(decode("gzip,gzip,gzip,gzip,gzip,gzip", b"x", 100).is_err());
@@ -185,10 +167,7 @@ mod tests {
         for coding in CODINGS {
             let body = encode(coding, b"hello hello hello");
             let cut = decode(name_of(coding), &body[..body.len() - 3], 100);
-            assert!(
-                matches!(cut, Err(DecodeError::Corrupt { .. })),
-                "{coding}: {cut:?}"
-            );
+            assert!(matches!(cut, Err(DecodeError::Corrupt { .. })), "{coding}: {cut:?}");
         }
     }
 

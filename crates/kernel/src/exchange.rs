@@ -38,10 +38,7 @@ impl Exchange {
         if self.redirects == 0 {
             self.earlier_send_ns = self.times.written_ns.saturating_sub(self.times.sent_ns);
         }
-        self.earlier_wait_ns += self
-            .times
-            .first_byte_ns
-            .saturating_sub(self.times.written_ns);
+        self.earlier_wait_ns += self.times.first_byte_ns.saturating_sub(self.times.written_ns);
         self.times.first_byte_ns = 0;
         self.redirects += 1;
         self.request = request;
@@ -70,10 +67,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Failure {
-        Failure {
-            outcome,
-            message: message.into(),
-        }
+        Failure { outcome, message: message.into() }
     }
 
     /// What a failed system call on a connection means.

@@ -10,10 +10,7 @@ pub fn response(data: &[u8]) {
     let Some((&[flags, first, second], wire)) = data.split_first_chunk() else {
         return;
     };
-    let expect = Expect {
-        head_request: flags & 1 != 0,
-        connect: flags & 2 != 0,
-    };
+    let expect = Expect { head_request: flags & 1 != 0, connect: flags & 2 != 0 };
     let whole = Reading::of(wire, wire.len(), wire.len(), expect);
     for (first, second) in [(1, 1), (first.into(), second.into())] {
         let pieces = Reading::of(wire, first, second, expect);
@@ -59,13 +56,7 @@ impl Reading {
             Ok(()) => assert_eq!(kept.len() as u64, parser.head_len() as u64 + body_bytes),
             Err(error) => assert!(!error.to_string().contains(char::is_control)),
         }
-        Self {
-            head: parser.head().copied(),
-            kept,
-            body_bytes,
-            consumed,
-            end,
-        }
+        Self { head: parser.head().copied(), kept, body_bytes, consumed, end }
     }
 }
 
@@ -73,22 +64,10 @@ impl Reading {
 /// can parse, and the jar stays within its limits.
 pub fn cookies(data: &[u8]) {
     let mut jar = Jar::new();
-    let hosts = [
-        "shop.test",
-        "www.shop.test",
-        "localhost",
-        "127.0.0.1",
-        "::1",
-    ];
+    let hosts = ["shop.test", "www.shop.test", "localhost", "127.0.0.1", "::1"];
     for (index, line) in data.split(|&byte| byte == b'\n').enumerate() {
         let secure = index % 2 == 0;
-        jar.store(
-            line,
-            hosts[index % hosts.len()],
-            "/shop/list?q=1",
-            secure,
-            index as i64,
-        );
+        jar.store(line, hosts[index % hosts.len()], "/shop/list?q=1", secure, index as i64);
     }
     assert!(jar.len() <= MAX_COOKIES);
     for host in hosts {

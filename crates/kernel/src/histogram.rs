@@ -39,8 +39,7 @@ impl Histogram {
         let bucket = bucket_of(value);
         let chunk = bucket / 256;
         if chunk >= self.chunks.len() {
-            self.chunks
-                .resize_with((chunk + 1).min(CHUNKS + 1), || None);
+            self.chunks.resize_with((chunk + 1).min(CHUNKS + 1), || None);
         }
         let counts = self.chunks[chunk].get_or_insert_with(|| Box::new([0; 256]));
         counts[bucket % 256] += 1;

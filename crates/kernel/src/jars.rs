@@ -18,19 +18,14 @@ pub struct Jars {
 impl Jars {
     /// The user's jar, if it ever had a cookie.
     pub fn get(&self, user: UserId) -> Option<&Jar> {
-        self.users
-            .get(user as usize)?
-            .as_ref()
-            .map(|cookies| &cookies.now)
+        self.users.get(user as usize)?.as_ref().map(|cookies| &cookies.now)
     }
 
     pub fn get_mut(&mut self, user: UserId) -> &mut Jar {
         if self.users.len() <= user as usize {
             self.users.resize_with(user as usize + 1, || None);
         }
-        &mut self.users[user as usize]
-            .get_or_insert_with(Box::default)
-            .now
+        &mut self.users[user as usize].get_or_insert_with(Box::default).now
     }
 
     /// A new iteration: what came since `remember_start` is forgotten.

@@ -15,25 +15,13 @@ pub struct NativeDriver {
 impl NativeDriver {
     /// `requests` must not be empty.
     pub fn new(requests: Vec<Arc<Request>>) -> NativeDriver {
-        NativeDriver {
-            requests,
-            positions: Vec::new(),
-        }
+        NativeDriver { requests, positions: Vec::new() }
     }
 
     fn request(&self, user: u32, position: u32, intended_ns: u64, eligible_ns: u64) -> Action {
         let request = Arc::clone(&self.requests[position as usize]);
-        let task = Key {
-            index: user,
-            generation: 0,
-        };
-        Action::Request {
-            task,
-            user,
-            request,
-            intended_ns,
-            eligible_ns,
-        }
+        let task = Key { index: user, generation: 0 };
+        Action::Request { task, user, request, intended_ns, eligible_ns }
     }
 }
 
@@ -58,21 +46,12 @@ impl Driver for NativeDriver {
                     actions.push(if (position as usize) < self.requests.len() {
                         self.request(user, position, answer.times.done_ns, answer.times.done_ns)
                     } else {
-                        Action::End {
-                            user,
-                            how: Ended::Completed,
-                        }
+                        Action::End { user, how: Ended::Completed }
                     });
                 }
                 Wake::Stop(user) => {
-                    actions.push(Action::Cancel(Key {
-                        index: user,
-                        generation: 0,
-                    }));
-                    actions.push(Action::End {
-                        user,
-                        how: Ended::Interrupted,
-                    });
+                    actions.push(Action::Cancel(Key { index: user, generation: 0 }));
+                    actions.push(Action::End { user, how: Ended::Interrupted });
                 }
                 Wake::Slept(..) => unreachable!("a native user never sleeps"),
             }

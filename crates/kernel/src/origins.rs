@@ -21,8 +21,7 @@ impl Origins {
             return *id;
         }
         let id = self.entries.len() as OriginId;
-        self.entries
-            .push((Arc::new(origin.clone()), Rc::new(HeaderPrefix::new(origin))));
+        self.entries.push((Arc::new(origin.clone()), Rc::new(HeaderPrefix::new(origin))));
         self.by_origin.insert(origin.clone(), id);
         id
     }

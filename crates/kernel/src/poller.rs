@@ -62,9 +62,7 @@ pub struct Waker {
 impl Waker {
     /// `signal`: an fd that turns readable in the poller for each 8 bytes written to it.
     fn new(signal: OwnedFd) -> Self {
-        Self {
-            signal: Arc::new(File::from(signal)),
-        }
+        Self { signal: Arc::new(File::from(signal)) }
     }
 
     /// May be called from any thread, any number of times; wake-ups not yet seen count as one.

@@ -47,9 +47,8 @@ pub enum Measure {
     Receive,
 }
 
-pub const MEASURES: [&str; 8] = [
-    "response", "service", "dns", "connect", "tls", "send", "wait", "receive",
-];
+pub const MEASURES: [&str; 8] =
+    ["response", "service", "dns", "connect", "tls", "send", "wait", "receive"];
 
 /// The times of one request, absolute monotonic ns; durations for what a new connection cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,18 +87,9 @@ impl Times {
             (Measure::Dns, self.dns_ns),
             (Measure::Connect, self.connect_ns),
             (Measure::Tls, self.tls_ns),
-            (
-                Measure::Send,
-                sent.then(|| self.written_ns.saturating_sub(self.sent_ns)),
-            ),
-            (
-                Measure::Wait,
-                answered.then(|| self.first_byte_ns.saturating_sub(self.written_ns)),
-            ),
-            (
-                Measure::Receive,
-                answered.then(|| self.done_ns.saturating_sub(self.first_byte_ns)),
-            ),
+            (Measure::Send, sent.then(|| self.written_ns.saturating_sub(self.sent_ns))),
+            (Measure::Wait, answered.then(|| self.first_byte_ns.saturating_sub(self.written_ns))),
+            (Measure::Receive, answered.then(|| self.done_ns.saturating_sub(self.first_byte_ns))),
         ]
         .into_iter()
         .filter_map(|(measure, duration)| duration.map(|duration| (measure, duration)))
@@ -156,11 +146,7 @@ impl Recorder {
             return self.step(OTHER, StepKind::Request);
         }
         let step = self.steps.len() as StepId;
-        self.steps.push(Step {
-            name: name.into(),
-            kind,
-            record: StepRecord::default(),
-        });
+        self.steps.push(Step { name: name.into(), kind, record: StepRecord::default() });
         self.by_name.insert(name.into(), step);
         step
     }
@@ -177,11 +163,7 @@ impl Recorder {
         record.bytes_sent += finished.bytes_sent;
         record.bytes_received += finished.bytes_received;
         if finished.status > 0 {
-            match record
-                .statuses
-                .iter_mut()
-                .find(|(status, _)| *status == finished.status)
-            {
+            match record.statuses.iter_mut().find(|(status, _)| *status == finished.status) {
                 Some((_, count)) => *count += 1,
                 None => record.statuses.push((finished.status, 1)),
             }
@@ -262,10 +244,7 @@ impl Recorder {
     }
 
     pub fn value(&mut self, name: &str, value: f64, unit: &str) {
-        self.records
-            .entry(name.into())
-            .or_insert_with(|| RecordTally::of(unit))
-            .add(value);
+        self.records.entry(name.into()).or_insert_with(|| RecordTally::of(unit)).add(value);
     }
 
     /// Moves everything since the last call into a tally.
@@ -273,29 +252,15 @@ impl Recorder {
         for step in &mut self.steps {
             let record = &mut step.record;
             if record.requests > 0 || record.outcomes.iter().any(|count| *count > 0) {
-                tally
-                    .steps
-                    .insert(step.name.to_string(), step_tally(step.kind, record));
+                tally.steps.insert(step.name.to_string(), step_tally(step.kind, record));
                 record.clear();
             }
         }
         tally.lateness = (&self.lateness).into();
         self.lateness.clear();
-        tally.checks = self
-            .checks
-            .drain()
-            .map(|(name, check)| (name.into(), check))
-            .collect();
-        tally.records = self
-            .records
-            .drain()
-            .map(|(name, record)| (name.into(), record))
-            .collect();
-        tally.exemplars = self
-            .exemplars
-            .drain(..)
-            .map(|(_, exemplar)| exemplar)
-            .collect();
+        tally.checks = self.checks.drain().map(|(name, check)| (name.into(), check)).collect();
+        tally.records = self.records.drain().map(|(name, record)| (name.into(), record)).collect();
+        tally.exemplars = self.exemplars.drain(..).map(|(_, exemplar)| exemplar).collect();
         tally.reconnects = std::mem::take(&mut self.reconnects);
         tally.requests_interrupted = std::mem::take(&mut self.requests_interrupted);
     }
@@ -305,10 +270,7 @@ impl StepRecord {
     fn clear(&mut self) {
         let mut measures = std::mem::take(&mut self.measures);
         measures.iter_mut().for_each(Histogram::clear);
-        *self = StepRecord {
-            measures,
-            ..StepRecord::default()
-        };
+        *self = StepRecord { measures, ..StepRecord::default() };
     }
 }
 
@@ -345,14 +307,7 @@ mod tests {
     use super::*;
 
     fn finished(step: StepId, outcome: Outcome, times: &Times) -> Finished<'_> {
-        Finished {
-            step,
-            outcome,
-            status: 200,
-            times,
-            bytes_sent: 10,
-            bytes_received: 20,
-        }
+        Finished { step, outcome, status: 200, times, bytes_sent: 10, bytes_received: 20 }
     }
 
     #[test]
@@ -373,24 +328,9 @@ mod tests {
         let mut tally = Tally::default();
         recorder.take(&mut tally);
         let login = &tally.steps["login"];
-        assert_eq!(
-            (login.requests, login.errors, login.error_kinds["http_5xx"]),
-            (1, 1, 1)
-        );
-        assert_eq!(
-            (
-                login.measures["response"].total,
-                login.measures["service"].total
-            ),
-            (80, 60)
-        );
-        assert_eq!(
-            (
-                login.measures["wait"].total,
-                login.measures["receive"].total
-            ),
-            (50, 10)
-        );
+        assert_eq!((login.requests, login.errors, login.error_kinds["http_5xx"]), (1, 1, 1));
+        assert_eq!((login.measures["response"].total, login.measures["service"].total), (80, 60));
+        assert_eq!((login.measures["wait"].total, login.measures["receive"].total), (50, 10));
         assert_eq!(tally.lateness.total, 10);
         let mut empty = Tally::default();
         recorder.take(&mut empty);

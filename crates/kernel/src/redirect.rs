@@ -45,11 +45,7 @@ mod tests {
             ("GET", 304, None),
             ("GET", 200, None),
         ] {
-            assert_eq!(
-                next(method, status, Some(b"/x")),
-                expected,
-                "{method} {status}"
-            );
+            assert_eq!(next(method, status, Some(b"/x")), expected, "{method} {status}");
         }
         assert_eq!(next("GET", 302, None), None);
         assert_eq!(next("GET", 302, Some(b"")), None);

@@ -31,10 +31,7 @@ impl MappedFile {
         let file = File::open(path)?;
         let len = file.metadata()?.len() as usize;
         if len == 0 {
-            return Ok(MappedFile {
-                address: std::ptr::null_mut(),
-                len: 0,
-            });
+            return Ok(MappedFile { address: std::ptr::null_mut(), len: 0 });
         }
         // SAFETY: a fresh private read-only mapping of an open file; unmapped in drop.
         let address = unsafe {
@@ -132,15 +129,7 @@ impl Request {
         };
         let mut wire = Vec::with_capacity(256 + inline.len());
         let headers = parts.headers.iter().copied();
-        render(
-            &mut wire,
-            parts.method,
-            parts.target,
-            parts.prefix,
-            headers,
-            None,
-            body_len,
-        )?;
+        render(&mut wire, parts.method, parts.target, parts.prefix, headers, None, body_len)?;
         let head_len = wire.len() as u32;
         wire.extend_from_slice(inline);
         Ok(Request {
@@ -187,10 +176,7 @@ impl Request {
 
     /// Whether sending it twice is as good as once (RFC 9110 §9.2.2).
     pub fn is_idempotent(&self) -> bool {
-        matches!(
-            self.method(),
-            "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
-        )
+        matches!(self.method(), "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE")
     }
 
     /// The same request elsewhere: what a redirect asks for.
@@ -202,9 +188,8 @@ impl Request {
         to: (OriginId, &HeaderPrefix, &str),
     ) -> Result<Request, RequestError> {
         let dropped = |name: &str| {
-            let body_header = name
-                .get(..8)
-                .is_some_and(|start| start.eq_ignore_ascii_case("content-"));
+            let body_header =
+                name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
             name.eq_ignore_ascii_case("host")
                 || name.eq_ignore_ascii_case("content-length")
                 || (!keep_body && body_header)
@@ -241,16 +226,9 @@ impl Request {
     }
 
     fn request_line(&self) -> (&str, &str) {
-        let line = self
-            .wire
-            .split(|byte| *byte == b'\r')
-            .next()
-            .unwrap_or_default();
+        let line = self.wire.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let line = std::str::from_utf8(line).unwrap_or_default();
         let (method, rest) = line.split_once(' ').unwrap_or_default();
-        (
-            method,
-            rest.split_once(' ').map_or(rest, |(target, _)| target),
-        )
+        (method, rest.split_once(' ').map_or(rest, |(target, _)| target))
     }
 }

@@ -42,13 +42,7 @@ impl Resolver {
             .into_iter()
             .map(|(host, port, address)| ((host, port), Rc::from([SocketAddr::new(address, port)])))
             .collect();
-        Resolver {
-            known,
-            pending: Vec::new(),
-            results,
-            sender,
-            waker,
-        }
+        Resolver { known, pending: Vec::new(), results, sender, waker }
     }
 
     pub fn look_up(&mut self, host: &str, port: u16) -> Lookup {
@@ -66,9 +60,7 @@ impl Resolver {
             let (host, sender, waker) = (host.to_owned(), self.sender.clone(), self.waker.clone());
             std::thread::spawn(move || {
                 let found = (host.as_str(), port).to_socket_addrs();
-                let found = found
-                    .map(Iterator::collect)
-                    .map_err(|error| error.to_string());
+                let found = found.map(Iterator::collect).map_err(|error| error.to_string());
                 // The receiver is gone only when the run is over.
                 let _ = sender.send((host, port, found));
                 waker.wake();
@@ -88,8 +80,7 @@ impl Resolver {
     }
 
     fn keep(&mut self, (host, port, found): Found) -> Resolved {
-        self.pending
-            .retain(|(name, at)| *name != host || *at != port);
+        self.pending.retain(|(name, at)| *name != host || *at != port);
         let failure = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 self.known.insert((host.clone(), port), addresses.into());
@@ -98,10 +89,6 @@ impl Resolver {
             Ok(_) => Some(format!("{host} has no address")),
             Err(reason) => Some(format!("{host} does not resolve: {reason}")),
         };
-        Resolved {
-            host,
-            port,
-            failure,
-        }
+        Resolved { host, port, failure }
     }
 }

@@ -34,10 +34,7 @@ impl Proxy {
             ));
         }
         let authorization = url::basic_auth(text);
-        Ok(Proxy {
-            origin,
-            authorization,
-        })
+        Ok(Proxy { origin, authorization })
     }
 
     /// The header line that says who we are; empty where nobody asked.

@@ -54,21 +54,14 @@ pub enum ShapeError {
 impl fmt::Display for ShapeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ShapeError::Empty => write!(
-                f,
-                "load: the shape has no segment; give it a hold or a ramp"
-            ),
+            ShapeError::Empty => {
+                write!(f, "load: the shape has no segment; give it a hold or a ramp")
+            }
             ShapeError::Gap { index } => {
-                write!(
-                    f,
-                    "load: segment {index} does not start where the one before it ends"
-                )
+                write!(f, "load: segment {index} does not start where the one before it ends")
             }
             ShapeError::NotFinite { index } => {
-                write!(
-                    f,
-                    "load: segment {index} needs finite targets of zero or more"
-                )
+                write!(f, "load: segment {index} needs finite targets of zero or more")
             }
         }
     }
@@ -97,10 +90,7 @@ impl Shape {
                 return Err(ShapeError::Gap { index });
             }
         }
-        let mut shape = Shape {
-            segments,
-            due_before: Vec::new(),
-        };
+        let mut shape = Shape { segments, due_before: Vec::new() };
         shape.sum_up();
         Ok(shape)
     }
@@ -111,9 +101,7 @@ impl Shape {
 
     /// The target at `t_ns`; zero outside the shape.
     pub fn target(&self, t_ns: u64) -> f64 {
-        let index = self
-            .segments
-            .partition_point(|segment| segment.end_ns <= t_ns);
+        let index = self.segments.partition_point(|segment| segment.end_ns <= t_ns);
         self.segments
             .get(index)
             .filter(|segment| segment.start_ns <= t_ns)
@@ -122,45 +110,33 @@ impl Shape {
 
     /// Λ⁻¹(n): when the n-th unit of area is complete; None when the shape ends before.
     pub fn inverse(&self, n: f64) -> Option<u64> {
-        let index = self
-            .due_before
-            .partition_point(|due| *due <= n)
-            .checked_sub(1)?;
-        self.segments[index..]
-            .iter()
-            .zip(&self.due_before[index..])
-            .find_map(|(segment, before)| {
+        let index = self.due_before.partition_point(|due| *due <= n).checked_sub(1)?;
+        self.segments[index..].iter().zip(&self.due_before[index..]).find_map(
+            |(segment, before)| {
                 let m = n - before;
                 let beyond = m >= segment.area();
                 (!beyond).then(|| {
-                    let root = (segment.from * segment.from + 2.0 * segment.slope() * m)
-                        .max(0.0)
-                        .sqrt();
-                    let x = if m <= 0.0 {
-                        0.0
-                    } else {
-                        2.0 * m / (segment.from + root)
-                    };
+                    let root =
+                        (segment.from * segment.from + 2.0 * segment.slope() * m).max(0.0).sqrt();
+                    let x = if m <= 0.0 { 0.0 } else { 2.0 * m / (segment.from + root) };
                     (segment.start_ns + (x * NS_PER_S).round() as u64).min(segment.end_ns)
                 })
-            })
+            },
+        )
     }
 
     /// The first time at or after `from_ns` when the target is above `level`.
     pub fn first_above(&self, level: f64, from_ns: u64) -> Option<u64> {
-        self.segments
-            .iter()
-            .filter(|segment| segment.end_ns > from_ns)
-            .find_map(|segment| {
-                let start_ns = segment.start_ns.max(from_ns);
-                if segment.target(start_ns) > level {
-                    return Some(start_ns);
-                }
-                (segment.to > level).then(|| {
-                    let x = (level - segment.from) / segment.slope();
-                    (segment.start_ns + (x * NS_PER_S).floor() as u64 + 1).max(start_ns)
-                })
+        self.segments.iter().filter(|segment| segment.end_ns > from_ns).find_map(|segment| {
+            let start_ns = segment.start_ns.max(from_ns);
+            if segment.target(start_ns) > level {
+                return Some(start_ns);
+            }
+            (segment.to > level).then(|| {
+                let x = (level - segment.from) / segment.slope();
+                (segment.start_ns + (x * NS_PER_S).floor() as u64 + 1).max(start_ns)
             })
+        })
     }
 
     /// From `at_ns` on the shape is `segments` (which start there), whatever it was: a live change.
@@ -173,12 +149,7 @@ impl Shape {
         }
         if kept.last().is_some_and(|last| last.end_ns < at_ns) {
             let end_ns = kept[kept.len() - 1].end_ns;
-            kept.push(Segment {
-                start_ns: end_ns,
-                end_ns: at_ns,
-                from: 0.0,
-                to: 0.0,
-            });
+            kept.push(Segment { start_ns: end_ns, end_ns: at_ns, from: 0.0, to: 0.0 });
         }
         kept.extend(segments);
         *self = Shape::new(kept)?;
@@ -229,11 +200,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_jumped_over() {
-        let pause = shape(&[
-            (0, S, 1.0, 1.0),
-            (S, 5 * S, 0.0, 0.0),
-            (5 * S, 6 * S, 2.0, 2.0),
-        ]);
+        let pause = shape(&[(0, S, 1.0, 1.0), (S, 5 * S, 0.0, 0.0), (5 * S, 6 * S, 2.0, 2.0)]);
         assert_eq!(pause.inverse(1.0), Some(5 * S));
         assert_eq!(pause.target(3 * S), 0.0);
     }
@@ -241,12 +208,7 @@ mod tests {
     #[test]
     fn a_live_change_keeps_what_was_due_before_it() {
         let mut changed = shape(&[(0, 10 * S, 10.0, 10.0)]);
-        let faster = Segment {
-            start_ns: 2 * S,
-            end_ns: 4 * S,
-            from: 100.0,
-            to: 100.0,
-        };
+        let faster = Segment { start_ns: 2 * S, end_ns: 4 * S, from: 100.0, to: 100.0 };
         changed.replace_from(2 * S, vec![faster]).unwrap();
         assert_eq!(changed.inverse(19.0), Some(1_900_000_000));
         assert_eq!(changed.inverse(20.0), Some(2 * S));
@@ -266,18 +228,8 @@ mod tests {
     #[test]
     fn a_gap_is_refused() {
         let parts = vec![
-            Segment {
-                start_ns: 0,
-                end_ns: S,
-                from: 1.0,
-                to: 1.0,
-            },
-            Segment {
-                start_ns: 2 * S,
-                end_ns: 3 * S,
-                from: 1.0,
-                to: 1.0,
-            },
+            Segment { start_ns: 0, end_ns: S, from: 1.0, to: 1.0 },
+            Segment { start_ns: 2 * S, end_ns: 3 * S, from: 1.0, to: 1.0 },
         ];
         assert_eq!(Shape::new(parts).unwrap_err(), ShapeError::Gap { index: 1 });
     }

@@ -13,10 +13,7 @@ impl Key {
     }
 
     pub fn from_bits(bits: u64) -> Key {
-        Key {
-            index: bits as u32,
-            generation: (bits >> 32) as u32,
-        }
+        Key { index: bits as u32, generation: (bits >> 32) as u32 }
     }
 }
 
@@ -32,47 +29,32 @@ pub struct Slab<T> {
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Slab {
-            places: Vec::new(),
-            free: Vec::new(),
-        }
+        Slab { places: Vec::new(), free: Vec::new() }
     }
 }
 
 impl<T> Slab<T> {
     pub fn insert(&mut self, value: T) -> Key {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Place {
-                generation: 0,
-                value: None,
-            });
+            self.places.push(Place { generation: 0, value: None });
             (self.places.len() - 1) as u32
         });
         let place = &mut self.places[index as usize];
         place.value = Some(value);
-        Key {
-            index,
-            generation: place.generation,
-        }
+        Key { index, generation: place.generation }
     }
 
     /// The value, unless it was removed since.
     #[inline]
     pub fn get(&self, key: Key) -> Option<&T> {
         let place = self.places.get(key.index as usize)?;
-        place
-            .value
-            .as_ref()
-            .filter(|_| place.generation == key.generation)
+        place.value.as_ref().filter(|_| place.generation == key.generation)
     }
 
     #[inline]
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
         let place = self.places.get_mut(key.index as usize)?;
-        place
-            .value
-            .as_mut()
-            .filter(|_| place.generation == key.generation)
+        place.value.as_mut().filter(|_| place.generation == key.generation)
     }
 
     pub fn remove(&mut self, key: Key) -> Option<T> {
@@ -88,10 +70,7 @@ impl<T> Slab<T> {
 
     pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         self.places.iter().enumerate().filter_map(|(index, place)| {
-            let key = Key {
-                index: index as u32,
-                generation: place.generation,
-            };
+            let key = Key { index: index as u32, generation: place.generation };
             place.value.as_ref().map(|value| (key, value))
         })
     }

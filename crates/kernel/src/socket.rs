@@ -8,18 +8,11 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 /// Starts connecting; the stream is non-blocking, without Nagle's delay. Completion shows as
 /// writability.
 pub fn connect(address: &SocketAddr) -> io::Result<TcpStream> {
-    let family = if address.is_ipv4() {
-        libc::AF_INET
-    } else {
-        libc::AF_INET6
-    };
+    let family = if address.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
     // SAFETY: plain system calls; the fd is owned from its creation on.
     let stream = unsafe {
-        let fd = libc::socket(
-            family,
-            libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC,
-            0,
-        );
+        let fd =
+            libc::socket(family, libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0);
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }

@@ -21,10 +21,7 @@ const DATE: &str = "{date}";
 pub fn fold(method: &str, target: &str, out: &mut String) {
     out.push_str(method);
     out.push(' ');
-    let end = target
-        .bytes()
-        .position(|byte| matches!(byte, b'?' | b'#'))
-        .unwrap_or(target.len());
+    let end = target.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(target.len());
     let path = &target[..end];
     let (mut copied, mut start, mut has_digit) = (0, 0, false);
     for (index, byte) in path.bytes().enumerate() {
@@ -61,15 +58,9 @@ fn fold_segment(segment: &str, out: &mut String) {
         } else if let Some(len) = date_len(bytes) {
             (len, Some(DATE))
         } else {
-            let len = bytes
-                .iter()
-                .position(|&byte| is_separator(byte))
-                .unwrap_or(bytes.len());
+            let len = bytes.iter().position(|&byte| is_separator(byte)).unwrap_or(bytes.len());
             let before = at.checked_sub(1).map(|index| segment.as_bytes()[index]);
-            (
-                len,
-                is_id(&bytes[..len], before, &bytes[len..]).then_some(ID),
-            )
+            (len, is_id(&bytes[..len], before, &bytes[len..]).then_some(ID))
         };
         out.push_str(folded.unwrap_or(&rest[..len]));
         // The separator after the piece; it is one ASCII byte.
@@ -80,10 +71,7 @@ fn fold_segment(segment: &str, out: &mut String) {
 }
 
 fn is_separator(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'-' | b'_' | b'.' | b':' | b'=' | b',' | b';' | b'~' | b'@' | b'+' | b'!'
-    )
+    matches!(byte, b'-' | b'_' | b'.' | b':' | b'=' | b',' | b';' | b'~' | b'@' | b'+' | b'!')
 }
 
 /// Is a piece between separators an id? A number is one only where ids stand: at the end of a
@@ -122,11 +110,7 @@ fn is_token(piece: &[u8]) -> bool {
     if piece.len() < 20 {
         return false;
     }
-    let mixed = if piece.iter().all(u8::is_ascii_alphanumeric) {
-        2
-    } else {
-        4
-    };
+    let mixed = if piece.iter().all(u8::is_ascii_alphanumeric) { 2 } else { 4 };
     let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     piece.iter().all(in_alphabet) && changes(piece) >= mixed
 }
@@ -143,14 +127,10 @@ fn changes(piece: &[u8]) -> usize {
 /// 36 for `8-4-4-4-12` hexadecimal digits at the start, no letter or digit after them.
 fn uuid_len(bytes: &[u8]) -> Option<usize> {
     const LEN: usize = 36;
-    let fits = bytes
-        .get(..LEN)?
-        .iter()
-        .enumerate()
-        .all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
+    let fits = bytes.get(..LEN)?.iter().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
     (fits && ends(bytes, LEN)).then_some(LEN)
 }
 
@@ -204,10 +184,7 @@ mod tests {
             ("/items/42/reviews/7", "/items/{id}/reviews/{id}"),
             ("/items/42/", "/items/{id}/"),
             ("/u/3F2504E0-4f89-11d3-9a0c-0305e82c3301/x", "/u/{id}/x"),
-            (
-                "/u/user-3f2504e0-4f89-11d3-9a0c-0305e82c3301.json",
-                "/u/user-{id}.json",
-            ),
+            ("/u/user-3f2504e0-4f89-11d3-9a0c-0305e82c3301.json", "/u/user-{id}.json"),
             ("/o/507f1f77bcf86cd799439011", "/o/{id}"),
             ("/commit/3f2a91bc", "/commit/{id}"),
             ("/sha/da39a3ee5e6b4b0d3255bfef95601890afd80709", "/sha/{id}"),

@@ -54,13 +54,7 @@ pub struct RecordTally {
 impl RecordTally {
     pub fn of(unit: &str) -> Self {
         let (minimum, maximum) = (f64::INFINITY, f64::NEG_INFINITY);
-        RecordTally {
-            unit: unit.to_owned(),
-            count: 0,
-            total: 0.0,
-            minimum,
-            maximum,
-        }
+        RecordTally { unit: unit.to_owned(), count: 0, total: 0.0, minimum, maximum }
     }
 
     pub fn add(&mut self, value: f64) {

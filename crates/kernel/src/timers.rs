@@ -50,19 +50,12 @@ pub struct Timers<T> {
 
 impl<T> Timers<T> {
     pub fn new() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            pushed: 0,
-        }
+        Self { heap: BinaryHeap::new(), pushed: 0 }
     }
 
     /// Adds an item that falls due at `due_ns`; a time already passed is due at once.
     pub fn push(&mut self, due_ns: u64, item: T) {
-        self.heap.push(Entry {
-            due_ns,
-            sequence: self.pushed,
-            item,
-        });
+        self.heap.push(Entry { due_ns, sequence: self.pushed, item });
         self.pushed += 1;
     }
 
@@ -122,10 +115,7 @@ mod tests {
     fn equal_dues_come_in_the_order_they_were_pushed() {
         let mut timers = Timers::new();
         (0..50_u64).for_each(|item| timers.push(7, item));
-        let items: Vec<u64> = drain(&mut timers, 7)
-            .into_iter()
-            .map(|(_, item)| item)
-            .collect();
+        let items: Vec<u64> = drain(&mut timers, 7).into_iter().map(|(_, item)| item).collect();
         assert_eq!(items, (0..50).collect::<Vec<_>>());
     }
 
@@ -136,10 +126,8 @@ mod tests {
     }
 
     fn actions() -> impl Strategy<Value = Vec<Action>> {
-        let action = prop_oneof![
-            (0..40_u64).prop_map(Action::Push),
-            (0..40_u64).prop_map(Action::PopDue),
-        ];
+        let action =
+            prop_oneof![(0..40_u64).prop_map(Action::Push), (0..40_u64).prop_map(Action::PopDue),];
         proptest::collection::vec(action, 0..200)
     }
 

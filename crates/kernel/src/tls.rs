@@ -31,9 +31,7 @@ pub fn client_config(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> 
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("tls: {error}"))?;
     let verified = if options.insecure {
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(TrustAnyone(provider)))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone(provider)))
     } else {
         builder.with_root_certificates(roots(options.ca.as_deref())?)
     };
@@ -42,10 +40,7 @@ pub fn client_config(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> 
         Some((chain, key)) => verified
             .with_client_auth_cert(certificates(chain, "client_cert")?, private_key(key)?)
             .map_err(|error| {
-                format!(
-                    "client_cert: {} does not go with its key: {error}",
-                    chain.display()
-                )
+                format!("client_cert: {} does not go with its key: {error}", chain.display())
             })?,
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -86,9 +81,7 @@ fn certificates(path: &Path, field: &str) -> Result<Vec<CertificateDer<'static>>
     let found: Result<Vec<_>, _> = CertificateDer::pem_reader_iter(BufReader::new(file)).collect();
     match found {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(format!(
-            "{field}: {shown} holds no certificate; give one in PEM form"
-        )),
+        _ => Err(format!("{field}: {shown} holds no certificate; give one in PEM form")),
     }
 }
 

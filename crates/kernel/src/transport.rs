@@ -26,12 +26,7 @@ pub enum Received<'a> {
 
 impl Transport {
     pub fn plain(stream: TcpStream) -> Transport {
-        Transport {
-            stream,
-            tls: None,
-            drained: false,
-            closing: false,
-        }
+        Transport { stream, tls: None, drained: false, closing: false }
     }
 
     /// A readiness event came: there is something to read, and to its very end if the peer closed.
@@ -108,17 +103,8 @@ impl Transport {
 
     /// The next bytes from the peer, decrypted, in `buffer`. Call until `Drained` or `Closed`.
     pub fn receive<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Received<'b>> {
-        let Transport {
-            stream,
-            tls,
-            drained,
-            closing,
-        } = self;
-        let mut socket = Draining {
-            stream,
-            drained,
-            closing: *closing,
-        };
+        let Transport { stream, tls, drained, closing } = self;
+        let mut socket = Draining { stream, drained, closing: *closing };
         let Some(tls) = tls else {
             return match socket.read(buffer) {
                 Ok(0) => Ok(Received::Closed),

@@ -42,11 +42,7 @@ impl Origin {
     /// As the `Host` header has it: IPv6 in brackets, the port unless it is the scheme's own.
     pub fn authority(&self) -> String {
         let host = &self.host;
-        let mut text = if host.contains(':') {
-            format!("[{host}]")
-        } else {
-            host.to_string()
-        };
+        let mut text = if host.contains(':') { format!("[{host}]") } else { host.to_string() };
         if self.port != self.scheme.default_port() {
             text.push_str(&format!(":{}", self.port));
         }
@@ -55,11 +51,7 @@ impl Origin {
 
     /// As CONNECT wants it: always with the port.
     pub fn host_and_port(&self) -> String {
-        let brackets = if self.host.contains(':') {
-            ("[", "]")
-        } else {
-            ("", "")
-        };
+        let brackets = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         format!("{}{}{}:{}", brackets.0, self.host, brackets.1, self.port)
     }
 
@@ -77,20 +69,10 @@ impl fmt::Display for Origin {
 /// A URL that names nothing to send a request to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UrlError {
-    MissingScheme {
-        url: Box<str>,
-    },
-    UnsupportedScheme {
-        url: Box<str>,
-        scheme: Box<str>,
-    },
-    ControlCharacter {
-        url: Box<str>,
-    },
-    Invalid {
-        url: Box<str>,
-        reason: url::ParseError,
-    },
+    MissingScheme { url: Box<str> },
+    UnsupportedScheme { url: Box<str>, scheme: Box<str> },
+    ControlCharacter { url: Box<str> },
+    Invalid { url: Box<str>, reason: url::ParseError },
 }
 
 impl std::error::Error for UrlError {}
@@ -100,11 +82,7 @@ impl fmt::Display for UrlError {
         match self {
             Self::MissingScheme { url } => {
                 let rest = url.trim_start_matches('/');
-                let rest = if rest.is_empty() {
-                    "127.0.0.1:8000/"
-                } else {
-                    rest
-                };
+                let rest = if rest.is_empty() { "127.0.0.1:8000/" } else { rest };
                 write!(f, "URL {url:?} has no scheme: write http://{rest}")
             }
             Self::UnsupportedScheme { url, scheme } => write!(
@@ -113,10 +91,7 @@ impl fmt::Display for UrlError {
                  write http:// or https://"
             ),
             Self::ControlCharacter { url } => {
-                write!(
-                    f,
-                    "URL {url:?} has a control character: remove it or percent-encode it"
-                )
+                write!(f, "URL {url:?} has a control character: remove it or percent-encode it")
             }
             Self::Invalid { url, reason } => write!(
                 f,
@@ -141,10 +116,7 @@ pub fn resolve(
         return Ok((base_origin.clone(), reference.to_owned()));
     }
     check_characters(reference)?;
-    let invalid = |reason| UrlError::Invalid {
-        url: reference.into(),
-        reason,
-    };
+    let invalid = |reason| UrlError::Invalid { url: reference.into(), reason };
     let base = url::Url::parse(&format!("{base_origin}{base_path}")).map_err(invalid)?;
     let joined = base.join(reference).map_err(invalid)?;
     if matches!(joined.scheme(), "http" | "https") {
@@ -180,9 +152,7 @@ fn is_plain_path(reference: &str) -> bool {
     let bytes = reference.as_bytes();
     bytes.first() == Some(&b'/')
         && !matches!(bytes.get(1), Some(b'/' | b'\\'))
-        && bytes
-            .iter()
-            .all(|&byte| byte > b' ' && byte < 0x7f && byte != b'#')
+        && bytes.iter().all(|&byte| byte > b' ' && byte < 0x7f && byte != b'#')
         && !reference.contains("/.")
 }
 
@@ -202,10 +172,7 @@ fn absolute(text: &str) -> Result<url::Url, UrlError> {
     if !scheme.trim_start().bytes().all(is_scheme) {
         return Err(UrlError::MissingScheme { url: text.into() });
     }
-    url::Url::parse(text).map_err(|reason| UrlError::Invalid {
-        url: text.into(),
-        reason,
-    })
+    url::Url::parse(text).map_err(|reason| UrlError::Invalid { url: text.into(), reason })
 }
 
 fn split(url: &url::Url, text: &str) -> Result<(Origin, String), UrlError> {
@@ -213,27 +180,14 @@ fn split(url: &url::Url, text: &str) -> Result<(Origin, String), UrlError> {
         "http" => Scheme::Http,
         "https" => Scheme::Https,
         other => {
-            return Err(UrlError::UnsupportedScheme {
-                url: text.into(),
-                scheme: other.into(),
-            });
+            return Err(UrlError::UnsupportedScheme { url: text.into(), scheme: other.into() });
         }
     };
     let host = url.host_str().unwrap_or_default();
-    let host = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host);
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let port = url.port().unwrap_or(scheme.default_port());
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    Ok((
-        Origin {
-            scheme,
-            host: host.into(),
-            port,
-        },
-        target.to_owned(),
-    ))
+    Ok((Origin { scheme, host: host.into(), port }, target.to_owned()))
 }
 
 fn percent_decode(text: &str) -> Vec<u8> {
@@ -265,11 +219,7 @@ fn base64(bytes: &[u8]) -> String {
         let word = at(0) << 16 | at(1) << 8 | at(2);
         for place in 0..4 {
             let digit = ALPHABET[(word >> (18 - 6 * place)) as usize & 63];
-            text.push(if place <= group.len() {
-                digit.into()
-            } else {
-                '='
-            });
+            text.push(if place <= group.len() { digit.into() } else { '=' });
         }
     }
     text
@@ -285,21 +235,14 @@ mod tests {
     fn absolute_urls_split_into_origin_and_target() {
         for (text, origin, target) in [
             ("http://127.0.0.1:8000", "http://127.0.0.1:8000", "/"),
-            (
-                "HTTP://Shop.Test:80/a/../b?q=1#top",
-                "http://shop.test",
-                "/b?q=1",
-            ),
+            ("HTTP://Shop.Test:80/a/../b?q=1#top", "http://shop.test", "/b?q=1"),
             ("https://shop.test?x", "https://shop.test", "/?x"),
             ("https://[::1]:8443/a b", "https://[::1]:8443", "/a%20b"),
             ("http://user:pw@host/é", "http://host", "/%C3%A9"),
             ("http://bücher.test/", "http://xn--bcher-kva.test", "/"),
         ] {
             let (found, path) = parse(text).unwrap();
-            assert_eq!(
-                (found.to_string().as_str(), path.as_str()),
-                (origin, target)
-            );
+            assert_eq!((found.to_string().as_str(), path.as_str()), (origin, target));
         }
         let six = parse("http://[::1]/").unwrap().0;
         assert_eq!((&*six.host, six.port, six.is_https()), ("::1", 80, false));
@@ -313,16 +256,10 @@ mod tests {
                 "\"localhost:8000/x\" has no scheme: write http://localhost:8000/x",
             ),
             ("127.0.0.1:8000", "write http://127.0.0.1:8000"),
-            (
-                "shop.test/?to=http://x",
-                "write http://shop.test/?to=http://x",
-            ),
+            ("shop.test/?to=http://x", "write http://shop.test/?to=http://x"),
             ("//shop.test/a", "write http://shop.test/a"),
             ("", "write http://127.0.0.1:8000/"),
-            (
-                "ftp://shop.test",
-                "scheme \"ftp\", which is not spoken here: write http://",
-            ),
+            ("ftp://shop.test", "scheme \"ftp\", which is not spoken here: write http://"),
             ("http://", "cannot be read (empty host)"),
             ("http://a:99999/", "invalid port"),
             ("http://a/\r\nb", "control character"),
@@ -337,10 +274,7 @@ mod tests {
         let base = parse("http://shop.test:8000/").unwrap().0;
         for (reference, expected) in [
             ("/items/1?x=a/b", "http://shop.test:8000/items/1?x=a/b"),
-            (
-                "/search?q=two words#f",
-                "http://shop.test:8000/search?q=two%20words",
-            ),
+            ("/search?q=two words#f", "http://shop.test:8000/search?q=two%20words"),
             ("/a/./../b", "http://shop.test:8000/b"),
             ("next", "http://shop.test:8000/shop/next"),
             ("?page=2", "http://shop.test:8000/shop/list?page=2"),
@@ -352,9 +286,7 @@ mod tests {
             let (origin, target) = resolve(&base, "/shop/list?page=1", reference).unwrap();
             assert_eq!(format!("{origin}{target}"), expected);
         }
-        let error = resolve(&base, "/", "localhost:8000/x")
-            .unwrap_err()
-            .to_string();
+        let error = resolve(&base, "/", "localhost:8000/x").unwrap_err().to_string();
         assert!(error.contains("write http://localhost:8000/x"), "{error}");
         assert!(resolve(&base, "/", "/a\nb").is_err());
     }
@@ -362,10 +294,7 @@ mod tests {
     #[test]
     fn userinfo_becomes_basic_auth() {
         let expected = "Basic dXNlcjpwOnc=";
-        assert_eq!(
-            basic_auth("http://user:p%3Aw@host/").as_deref(),
-            Some(expected)
-        );
+        assert_eq!(basic_auth("http://user:p%3Aw@host/").as_deref(), Some(expected));
         assert_eq!(basic_auth("http://host/"), None);
         assert_eq!(basic_credentials("user", "p:w"), expected);
         for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v")] {

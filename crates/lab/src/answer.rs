@@ -36,12 +36,7 @@ pub enum End {
 impl Answer {
     /// Bytes as they are, HTTP or not, at once.
     pub fn raw(bytes: impl Into<Cow<'static, [u8]>>, end: End) -> Self {
-        Self {
-            release: Release::After(0),
-            bytes: bytes.into(),
-            body: Body::Empty,
-            end,
-        }
+        Self { release: Release::After(0), bytes: bytes.into(), body: Body::Empty, end }
     }
 
     pub fn released(self, release: Release) -> Self {
@@ -61,10 +56,7 @@ pub struct Response {
 
 impl Response {
     pub fn new(status: u16) -> Self {
-        Self {
-            status,
-            headers: String::new(),
-        }
+        Self { status, headers: String::new() }
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -94,14 +86,9 @@ impl Response {
 
     /// With a body that is produced as it leaves; HEAD gets its head alone.
     pub fn streaming(self, request: &Request<'_>, body: Body) -> Answer {
-        let bytes = self
-            .header("Content-Type", "application/octet-stream")
-            .head(request);
+        let bytes = self.header("Content-Type", "application/octet-stream").head(request);
         let body = if request.is_head() { Body::Empty } else { body };
-        Answer {
-            body,
-            ..Answer::raw(bytes, end_for(request))
-        }
+        Answer { body, ..Answer::raw(bytes, end_for(request)) }
     }
 
     /// The head alone, of a response that says when the connection ends.
@@ -112,20 +99,12 @@ impl Response {
             (true, false) => "",
         };
         let (status, headers) = (self.status, self.headers);
-        format!(
-            "HTTP/1.1 {status} {}\r\n{persistence}{headers}\r\n",
-            reason(status)
-        )
-        .into_bytes()
+        format!("HTTP/1.1 {status} {}\r\n{persistence}{headers}\r\n", reason(status)).into_bytes()
     }
 }
 
 pub fn end_for(request: &Request<'_>) -> End {
-    if request.keep_alive {
-        End::KeepAlive
-    } else {
-        End::Close
-    }
+    if request.keep_alive { End::KeepAlive } else { End::Close }
 }
 
 /// The reason phrase, which clients ignore and people read.
@@ -168,10 +147,7 @@ mod tests {
             panic!("not a request: {head}");
         };
         let answer = make(&request);
-        (
-            String::from_utf8(answer.bytes.into_owned()).unwrap(),
-            answer.end,
-        )
+        (String::from_utf8(answer.bytes.into_owned()).unwrap(), answer.end)
     }
 
     #[test]
@@ -184,17 +160,11 @@ mod tests {
         );
         assert_eq!(
             answer_to("GET / HTTP/1.0\r\n\r\n", make),
-            (
-                format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{body}"),
-                End::Close
-            )
+            (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{body}"), End::Close)
         );
         assert_eq!(
             answer_to("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", make),
-            (
-                format!("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n{body}"),
-                End::KeepAlive
-            )
+            (format!("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n{body}"), End::KeepAlive)
         );
     }
 

@@ -25,11 +25,7 @@ pub enum Body {
     /// So many filler bytes.
     Plain { left_bytes: u64 },
     /// So many chunks, then a trailer that repeats their number (RFC 9112 §7.1).
-    Chunked {
-        left: u64,
-        total: u64,
-        chunk_bytes: usize,
-    },
+    Chunked { left: u64, total: u64, chunk_bytes: usize },
     /// Filler bytes at a rate.
     Drip(Drip),
 }
@@ -47,17 +43,11 @@ pub enum Progress {
 impl Body {
     /// Without end, for any practical purpose: 16 EiB.
     pub fn endless() -> Self {
-        Self::Plain {
-            left_bytes: u64::MAX,
-        }
+        Self::Plain { left_bytes: u64::MAX }
     }
 
     pub fn chunked(chunks: u64, chunk_bytes: usize) -> Self {
-        Self::Chunked {
-            left: chunks,
-            total: chunks,
-            chunk_bytes,
-        }
+        Self::Chunked { left: chunks, total: chunks, chunk_bytes }
     }
 
     /// Appends the next piece to `out`.
@@ -68,17 +58,9 @@ impl Body {
                 let piece = (*left_bytes).min(PIECE_BYTES as u64);
                 extend(out, piece as usize);
                 *left_bytes -= piece;
-                if *left_bytes == 0 {
-                    Progress::Done
-                } else {
-                    Progress::More
-                }
+                if *left_bytes == 0 { Progress::Done } else { Progress::More }
             }
-            Self::Chunked {
-                left,
-                total,
-                chunk_bytes,
-            } => {
+            Self::Chunked { left, total, chunk_bytes } => {
                 let enough = out.len() + PIECE_BYTES;
                 while *left > 0 && out.len() < enough {
                     write_chunk(out, *chunk_bytes);
@@ -108,12 +90,7 @@ impl Drip {
     /// `bytes_per_s` must not be 0.
     pub fn new(bytes: u64, bytes_per_s: u64) -> Self {
         assert!(bytes_per_s > 0);
-        Self {
-            bytes,
-            bytes_per_s,
-            sent_bytes: 0,
-            started_ns: None,
-        }
+        Self { bytes, bytes_per_s, sent_bytes: 0, started_ns: None }
     }
 
     fn fill(&mut self, now_ns: u64, out: &mut Vec<u8>) -> Progress {
@@ -176,14 +153,7 @@ mod tests {
 
     #[test]
     fn a_plain_body_has_its_length_in_bounded_pieces() {
-        assert_eq!(
-            drain(Body::Plain {
-                left_bytes: 1_000_003
-            })
-            .0
-            .len(),
-            1_000_003
-        );
+        assert_eq!(drain(Body::Plain { left_bytes: 1_000_003 }).0.len(), 1_000_003);
         assert_eq!(drain(Body::Plain { left_bytes: 0 }).0, b"");
         assert_eq!(drain(Body::Empty).0, b"");
     }
@@ -197,10 +167,7 @@ mod tests {
     #[test]
     fn a_chunked_body_ends_in_its_trailer() {
         let (all, _) = drain(Body::chunked(2, 11));
-        assert_eq!(
-            all,
-            b"b\r\nxxxxxxxxxxx\r\nb\r\nxxxxxxxxxxx\r\n0\r\nX-Chunks: 2\r\n\r\n"
-        );
+        assert_eq!(all, b"b\r\nxxxxxxxxxxx\r\nb\r\nxxxxxxxxxxx\r\n0\r\nX-Chunks: 2\r\n\r\n");
         assert_eq!(drain(Body::chunked(0, 5)).0, b"0\r\nX-Chunks: 0\r\n\r\n");
         assert_eq!(drain(Body::chunked(100_000, 10)).0.len(), 100_000 * 15 + 23);
     }

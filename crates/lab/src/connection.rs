@@ -34,15 +34,8 @@ pub struct Shared {
 
 enum Phase {
     Reading,
-    Waiting {
-        answer: Answer,
-        due_ns: u64,
-    },
-    Sending {
-        body: Body,
-        progress: Progress,
-        end: End,
-    },
+    Waiting { answer: Answer, due_ns: u64 },
+    Sending { body: Body, progress: Progress, end: End },
     Over(End),
 }
 
@@ -94,10 +87,7 @@ impl Connection {
     pub fn due_ns(&self) -> Option<u64> {
         match self.phase {
             Phase::Waiting { due_ns, .. } => Some(due_ns),
-            Phase::Sending {
-                progress: Progress::NotBefore(due_ns),
-                ..
-            } => Some(due_ns),
+            Phase::Sending { progress: Progress::NotBefore(due_ns), .. } => Some(due_ns),
             Phase::Reading | Phase::Sending { .. } | Phase::Over(_) => None,
         }
     }
@@ -122,22 +112,13 @@ impl Connection {
                 }
                 self.output.push(&answer.bytes);
                 let body = std::mem::replace(&mut answer.body, Body::Empty);
-                self.phase = Phase::Sending {
-                    body,
-                    progress: Progress::More,
-                    end: answer.end,
-                };
+                self.phase = Phase::Sending { body, progress: Progress::More, end: answer.end };
                 true
             }
-            Phase::Sending {
-                progress: Progress::NotBefore(due_ns),
-                ..
-            } if now_ns < *due_ns => false,
-            Phase::Sending {
-                body,
-                progress,
-                end,
-            } => {
+            Phase::Sending { progress: Progress::NotBefore(due_ns), .. } if now_ns < *due_ns => {
+                false
+            }
+            Phase::Sending { body, progress, end } => {
                 *progress = body.fill(now_ns, self.output.tail());
                 if *progress == Progress::Done {
                     shared.tally.answered += 1;
@@ -227,14 +208,7 @@ fn plan(
     shared.tally.receive(routes::name_of(request.path));
     let (_, argument) = routes::split(request.path);
     let tally = &shared.tally;
-    let call = Call {
-        request,
-        argument,
-        body,
-        body_bytes,
-        nth_on_connection,
-        tally,
-    };
+    let call = Call { request, argument, body, body_bytes, nth_on_connection, tally };
     let answer = routes::answer(&call);
     let due_ns = match answer.release {
         Release::After(delay_ns) => now_ns + delay_ns,
@@ -262,11 +236,7 @@ mod tests {
 
     impl Client {
         fn new() -> Self {
-            Self {
-                connection: Connection::new(),
-                shared: Shared::default(),
-                now_ns: 1_000 * MS,
-            }
+            Self { connection: Connection::new(), shared: Shared::default(), now_ns: 1_000 * MS }
         }
 
         fn send(&mut self, bytes: &str) -> &mut Self {
@@ -294,8 +264,7 @@ mod tests {
         }
 
         fn get(&mut self, target: &str) -> String {
-            self.send(&format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"))
-                .receive()
+            self.send(&format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n")).receive()
         }
     }
 
@@ -315,12 +284,7 @@ mod tests {
         assert_eq!(client.after_ms(5).send("\r\n").receive(), "");
         assert_eq!(client.connection.due_ns(), Some(client.now_ns + 20 * MS));
         assert_eq!(client.after_ms(19).receive(), "");
-        assert!(
-            client
-                .after_ms(1)
-                .receive()
-                .starts_with("HTTP/1.1 200 OK\r\n")
-        );
+        assert!(client.after_ms(1).receive().starts_with("HTTP/1.1 200 OK\r\n"));
     }
 
     #[test]
@@ -337,9 +301,7 @@ mod tests {
     #[test]
     fn many_pipelined_requests_are_all_answered() {
         let mut client = Client::new();
-        let answers = client
-            .send(&"GET / HTTP/1.1\r\n\r\n".repeat(5_000))
-            .receive();
+        let answers = client.send(&"GET / HTTP/1.1\r\n\r\n".repeat(5_000)).receive();
         assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 5_000);
         assert_eq!(client.shared.tally.answered, 5_000);
     }
@@ -381,12 +343,7 @@ mod tests {
         let chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n";
         for bytes in ["\u{1}\u{2}\r\n\r\n", chunked] {
             let mut client = Client::new();
-            assert!(
-                client
-                    .send(bytes)
-                    .receive()
-                    .starts_with("HTTP/1.1 400 Bad Request\r\n")
-            );
+            assert!(client.send(bytes).receive().starts_with("HTTP/1.1 400 Bad Request\r\n"));
             assert_eq!(client.connection.over(), Some(End::Close));
         }
     }
@@ -409,11 +366,7 @@ mod tests {
         let cases = [
             ("/close", "", End::Close),
             ("/reset", "", End::Reset),
-            (
-                "/half-head",
-                "HTTP/1.1 200 OK\r\nContent-Type: applic",
-                End::Close,
-            ),
+            ("/half-head", "HTTP/1.1 200 OK\r\nContent-Type: applic", End::Close),
         ];
         for (target, answer, end) in cases {
             let mut client = Client::new();
@@ -459,9 +412,6 @@ mod tests {
         let expected = r#""received_by_route":{"/":1,"/count":1,"/delay":1,"unknown":1}}"#;
         assert!(count.ends_with(expected), "{count}");
         assert!(count.contains(r#""received":4,"answered":3"#), "{count}");
-        assert!(
-            count.contains(r#""lateness_us":{"p50":500,"p99":500,"max":500}"#),
-            "{count}"
-        );
+        assert!(count.contains(r#""lateness_us":{"p50":500,"p99":500,"max":500}"#), "{count}");
     }
 }

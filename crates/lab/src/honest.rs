@@ -54,10 +54,7 @@ pub fn bytes(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// `/until-close/{n}`: a body of n bytes that only the end of the connection delimits.
 pub fn until_close(call: &Call<'_>) -> Result<Answer, Refusal> {
     let left_bytes: u64 = number("the number of bytes", call.argument, 0..=u64::MAX)?;
-    let request = Request {
-        keep_alive: false,
-        ..*call.request
-    };
+    let request = Request { keep_alive: false, ..*call.request };
     Ok(Response::new(200).streaming(&request, Body::Plain { left_bytes }))
 }
 
@@ -93,9 +90,8 @@ pub fn stall(call: &Call<'_>) -> Result<Answer, Refusal> {
 pub fn chunked(call: &Call<'_>) -> Result<Answer, Refusal> {
     let chunks: u64 = number("the number of chunks", call.argument, 0..=u64::MAX)?;
     let size = parameter_number(call.request.query, "size", 1..=1 << 20)?.unwrap_or(16);
-    let response = Response::new(200)
-        .header("Transfer-Encoding", "chunked")
-        .header("Trailer", "X-Chunks");
+    let response =
+        Response::new(200).header("Transfer-Encoding", "chunked").header("Trailer", "X-Chunks");
     Ok(response.streaming(call.request, Body::chunked(chunks, size)))
 }
 
@@ -113,18 +109,14 @@ pub fn echo(call: &Call<'_>) -> Result<Answer, Refusal> {
     let request = call.request;
     let mut headers: Vec<(String, String)> = Vec::new();
     for header in request.headers {
-        let (name, value) = (
-            header.name.to_ascii_lowercase(),
-            String::from_utf8_lossy(header.value),
-        );
+        let (name, value) =
+            (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value));
         match headers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => values.extend([", ", &value]),
             None => headers.push((name, value.into_owned())),
         }
     }
-    let headers = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), json::string(value)));
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), json::string(value)));
     let body = json::object([
         ("method", json::string(request.method)),
         ("path", json::string(request.path)),
@@ -143,12 +135,8 @@ pub fn cookie(call: &Call<'_>) -> Result<Answer, Refusal> {
     let missing = || Refusal("name is missing: /cookie?name=session&value=1".to_string());
     let name = value_of("name")?.ok_or_else(missing)?;
     let mut cookie = format!("{name}={}", value_of("value")?.unwrap_or(Cow::Borrowed("")));
-    let attributes = [
-        ("path", "Path"),
-        ("domain", "Domain"),
-        ("max_age", "Max-Age"),
-        ("expires", "Expires"),
-    ];
+    let attributes =
+        [("path", "Path"), ("domain", "Domain"), ("max_age", "Max-Age"), ("expires", "Expires")];
     for (field, attribute) in attributes {
         if let Some(value) = value_of(field)? {
             cookie.extend(["; ", attribute, "=", &value]);
@@ -159,9 +147,7 @@ pub fn cookie(call: &Call<'_>) -> Result<Answer, Refusal> {
             cookie.extend(["; ", attribute]);
         }
     }
-    Ok(Response::new(200)
-        .header("Set-Cookie", &cookie)
-        .json(call.request, HOME_BODY))
+    Ok(Response::new(200).header("Set-Cookie", &cookie).json(call.request, HOME_BODY))
 }
 
 /// `/redirect/{n}`: n redirects (302) in a row, then 200.
@@ -178,27 +164,15 @@ pub fn redirect(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// `/gzip`: the document of `/`, compressed (RFC 1952).
 pub fn gzip(call: &Call<'_>) -> Result<Answer, Refusal> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder
-        .write_all(HOME_BODY.as_bytes())
-        .expect("a Vec takes all");
-    Ok(compressed(
-        call,
-        "gzip",
-        &encoder.finish().expect("a Vec takes all"),
-    ))
+    encoder.write_all(HOME_BODY.as_bytes()).expect("a Vec takes all");
+    Ok(compressed(call, "gzip", &encoder.finish().expect("a Vec takes all")))
 }
 
 /// `/deflate`: the same in zlib's format (RFC 1950), which is what HTTP calls deflate.
 pub fn deflate(call: &Call<'_>) -> Result<Answer, Refusal> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder
-        .write_all(HOME_BODY.as_bytes())
-        .expect("a Vec takes all");
-    Ok(compressed(
-        call,
-        "deflate",
-        &encoder.finish().expect("a Vec takes all"),
-    ))
+    encoder.write_all(HOME_BODY.as_bytes()).expect("a Vec takes all");
+    Ok(compressed(call, "deflate", &encoder.finish().expect("a Vec takes all")))
 }
 
 fn compressed(call: &Call<'_>, encoding: &str, body: &[u8]) -> Answer {
@@ -212,20 +186,14 @@ pub fn auth(call: &Call<'_>) -> Result<Answer, Refusal> {
         return home(call);
     }
     let response = Response::new(401).header("WWW-Authenticate", "Basic realm=\"calibration\"");
-    Ok(response.json(
-        call.request,
-        &json::object([("error", json::string("who are you?"))]),
-    ))
+    Ok(response.json(call.request, &json::object([("error", json::string("who are you?"))])))
 }
 
 /// `/early-hints`: an interim 103 before the answer (RFC 8297).
 pub fn early_hints(call: &Call<'_>) -> Result<Answer, Refusal> {
     let answer = home(call)?;
     let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
-    Ok(Answer {
-        bytes: Cow::Owned([&hints[..], &answer.bytes].concat()),
-        ..answer
-    })
+    Ok(Answer { bytes: Cow::Owned([&hints[..], &answer.bytes].concat()), ..answer })
 }
 
 /// `/count`: what the server has seen since it started.

@@ -25,10 +25,8 @@ pub fn string(text: &str) -> String {
 
 /// An object of members whose values are JSON already.
 pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let members: Vec<String> = members
-        .into_iter()
-        .map(|(name, value)| format!("{}:{value}", string(name)))
-        .collect();
+    let members: Vec<String> =
+        members.into_iter().map(|(name, value)| format!("{}:{value}", string(name))).collect();
     format!("{{{}}}", members.join(","))
 }
 
@@ -44,10 +42,7 @@ mod tests {
     #[test]
     fn objects_nest() {
         let inner = object([("n", "1".to_string())]);
-        assert_eq!(
-            object([("a", inner), ("b", string("x"))]),
-            r#"{"a":{"n":1},"b":"x"}"#
-        );
+        assert_eq!(object([("a", inner), ("b", string("x"))]), r#"{"a":{"n":1},"b":"x"}"#);
         assert_eq!(object([]), "{}");
     }
 }

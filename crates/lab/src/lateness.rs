@@ -41,11 +41,7 @@ impl Lateness {
 
 impl Default for Lateness {
     fn default() -> Self {
-        Self {
-            counts: Box::new([0; BUCKETS]),
-            total: 0,
-            max_ns: 0,
-        }
+        Self { counts: Box::new([0; BUCKETS]), total: 0, max_ns: 0 }
     }
 }
 
@@ -72,15 +68,10 @@ mod tests {
 
     #[test]
     fn a_value_lies_at_most_an_eighth_below_its_bucket_s_edge() {
-        let values = (0..2_000)
-            .chain((0..64).map(|bit| 1 << bit))
-            .chain([12_345_678, u64::MAX]);
+        let values = (0..2_000).chain((0..64).map(|bit| 1 << bit)).chain([12_345_678, u64::MAX]);
         for ns in values {
             let edge_ns = upper_edge_ns(bucket_of(ns));
-            assert!(
-                edge_ns >= ns && edge_ns - ns <= ns / 8,
-                "{ns} in a bucket up to {edge_ns}"
-            );
+            assert!(edge_ns >= ns && edge_ns - ns <= ns / 8, "{ns} in a bucket up to {edge_ns}");
             assert_eq!(bucket_of(edge_ns), bucket_of(ns));
         }
     }
@@ -88,17 +79,12 @@ mod tests {
     #[test]
     fn quantiles_are_those_of_the_sorted_values_within_a_bucket() {
         let mut lateness = Lateness::default();
-        (1..=1_000_u64)
-            .rev()
-            .for_each(|us| lateness.record(us * 1_000));
+        (1..=1_000_u64).rev().for_each(|us| lateness.record(us * 1_000));
         for (ratio, exact_ns) in [(0.5, 500_000), (0.99, 990_000)] {
             let ns = lateness.quantile_ns(ratio);
             assert!((exact_ns..=exact_ns * 9 / 8).contains(&ns), "{ratio}: {ns}");
         }
-        assert_eq!(
-            (lateness.quantile_ns(1.0), lateness.max_ns()),
-            (1_000_000, 1_000_000)
-        );
+        assert_eq!((lateness.quantile_ns(1.0), lateness.max_ns()), (1_000_000, 1_000_000));
     }
 
     #[test]

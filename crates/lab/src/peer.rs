@@ -41,13 +41,7 @@ impl Peer {
     /// `stream` must not block.
     pub fn new(stream: TcpStream) -> Self {
         let connection = Connection::new();
-        Self {
-            stream,
-            connection,
-            readable: false,
-            closing: false,
-            timed: false,
-        }
+        Self { stream, connection, readable: false, closing: false, timed: false }
     }
 
     pub fn note(&mut self, readable: bool, closing: bool) {
@@ -130,10 +124,7 @@ impl Peer {
 
 /// Makes closing send an RST: linger, for no time at all.
 fn reset_on_close(stream: &TcpStream) {
-    let linger = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
+    let linger = libc::linger { l_onoff: 1, l_linger: 0 };
     // SAFETY: the pointer and the length describe `linger`, which outlives the call. It can only
     // fail on a bad descriptor, and the stream owns a good one.
     unsafe {

@@ -26,15 +26,10 @@ pub fn number<N>(field: &str, text: &str, allowed: RangeInclusive<N>) -> Result<
 where
     N: FromStr + PartialOrd + Display,
 {
-    text.parse()
-        .ok()
-        .filter(|value| allowed.contains(value))
-        .ok_or_else(|| {
-            let (low, high) = (allowed.start(), allowed.end());
-            Refusal(format!(
-                "{field} is {text:?}: give a number from {low} to {high}"
-            ))
-        })
+    text.parse().ok().filter(|value| allowed.contains(value)).ok_or_else(|| {
+        let (low, high) = (allowed.start(), allowed.end());
+        Refusal(format!("{field} is {text:?}: give a number from {low} to {high}"))
+    })
 }
 
 /// The parameter `name` as a number within `allowed`; None when absent.
@@ -46,9 +41,7 @@ pub fn parameter_number<N>(
 where
     N: FromStr + PartialOrd + Display,
 {
-    parameter(query, name)
-        .map(|text| number(name, &text, allowed))
-        .transpose()
+    parameter(query, name).map(|text| number(name, &text, allowed)).transpose()
 }
 
 /// The parameter `name`, refused when it could break out of a header line.
@@ -57,9 +50,9 @@ pub fn parameter_for_header<'a>(
     name: &str,
 ) -> Result<Option<Cow<'a, str>>, Refusal> {
     match parameter(query, name) {
-        Some(value) if value.chars().any(char::is_control) => Err(Refusal(format!(
-            "{name} is {value:?}: a header cannot hold control characters"
-        ))),
+        Some(value) if value.chars().any(char::is_control) => {
+            Err(Refusal(format!("{name} is {value:?}: a header cannot hold control characters")))
+        }
         value => Ok(value),
     }
 }
@@ -72,9 +65,7 @@ fn decode(text: &str) -> Cow<'_, str> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escaped = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let escaped = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (bytes[at], escaped) {
             (b'%', Some(byte)) => {
                 out.push(byte);
@@ -107,10 +98,7 @@ mod tests {
     fn a_number_out_of_range_is_refused_by_name_value_and_remedy() {
         assert_eq!(number("delay_ms", "20", 0.0..=1e3), Ok(20.0));
         let refusal = number("delay_ms", "-1", 0.0..=1e3).unwrap_err();
-        assert_eq!(
-            refusal.0,
-            "delay_ms is \"-1\": give a number from 0 to 1000"
-        );
+        assert_eq!(refusal.0, "delay_ms is \"-1\": give a number from 0 to 1000");
         for text in ["", "x", "NaN", "inf", "1e9"] {
             assert!(number("delay_ms", text, 0.0..=1e3).is_err(), "{text}");
         }

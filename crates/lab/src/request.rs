@@ -64,10 +64,7 @@ impl Request<'_> {
     }
 
     pub fn header(&self, name: &str) -> Option<&[u8]> {
-        self.headers
-            .iter()
-            .find(|h| h.name.eq_ignore_ascii_case(name))
-            .map(|h| h.value)
+        self.headers.iter().find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value)
     }
 
     pub fn is_head(&self) -> bool {
@@ -82,10 +79,7 @@ pub fn parse<'a>(input: &'a [u8], room: &'a mut HeaderRoom<'a>) -> Parsed<'a> {
         Ok(Status::Complete(head_bytes)) => head_bytes,
         Ok(Status::Partial) if input.len() < HEAD_BYTES_MAX => return Parsed::Partial,
         Ok(Status::Partial) => {
-            return Parsed::Bad(
-                431,
-                format!("the head is longer than {HEAD_BYTES_MAX} bytes"),
-            );
+            return Parsed::Bad(431, format!("the head is longer than {HEAD_BYTES_MAX} bytes"));
         }
         Err(httparse::Error::TooManyHeaders) => {
             return Parsed::Bad(431, format!("the head has more than {HEADERS_MAX} headers"));
@@ -116,9 +110,7 @@ fn read_headers(request: &mut Request<'_>) -> Result<(), String> {
     for header in request.headers {
         let name = header.name;
         if name.eq_ignore_ascii_case("content-length") {
-            let length = std::str::from_utf8(header.value)
-                .ok()
-                .and_then(|v| v.trim().parse().ok());
+            let length = std::str::from_utf8(header.value).ok().and_then(|v| v.trim().parse().ok());
             let length = length.ok_or("Content-Length is not a number")?;
             if request.framing != Framing::Chunked {
                 request.framing = Framing::Length(length);
@@ -165,19 +157,13 @@ mod tests {
 
     #[test]
     fn a_request_is_split_into_its_parts() {
-        with_request(
-            "GET /a/b?c=1 HTTP/1.1\r\nHost: x\r\n\r\nGET /next",
-            |request, head_bytes| {
-                assert_eq!(
-                    (request.method, request.path, request.query),
-                    ("GET", "/a/b", "c=1")
-                );
-                assert_eq!(request.header("HOST"), Some(&b"x"[..]));
-                assert_eq!(request.framing, Framing::Length(0));
-                assert!(request.keep_alive);
-                assert_eq!(head_bytes, 34);
-            },
-        );
+        with_request("GET /a/b?c=1 HTTP/1.1\r\nHost: x\r\n\r\nGET /next", |request, head_bytes| {
+            assert_eq!((request.method, request.path, request.query), ("GET", "/a/b", "c=1"));
+            assert_eq!(request.header("HOST"), Some(&b"x"[..]));
+            assert_eq!(request.framing, Framing::Length(0));
+            assert!(request.keep_alive);
+            assert_eq!(head_bytes, 34);
+        });
     }
 
     #[test]
@@ -199,17 +185,12 @@ mod tests {
     #[test]
     fn chunked_framing_wins_over_a_length() {
         let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n";
-        with_request(head, |request, _| {
-            assert_eq!(request.framing, Framing::Chunked)
-        });
+        with_request(head, |request, _| assert_eq!(request.framing, Framing::Chunked));
     }
 
     #[test]
     fn half_a_head_waits_for_more_unless_it_is_too_long() {
-        assert!(matches!(
-            parse(b"GET / HT", &mut header_room()),
-            Parsed::Partial
-        ));
+        assert!(matches!(parse(b"GET / HT", &mut header_room()), Parsed::Partial));
         let long = format!("GET / HTTP/1.1\r\nX: {}", "y".repeat(HEAD_BYTES_MAX));
         assert_eq!(refusal(long.as_bytes()), Some(431));
         let many = format!("GET / HTTP/1.1\r\n{}", "X: y\r\n".repeat(HEADERS_MAX + 1));
@@ -219,9 +200,6 @@ mod tests {
     #[test]
     fn what_is_no_http_is_refused() {
         assert_eq!(refusal(b"\x16\x03\x01\x02\x00\x01"), Some(400));
-        assert_eq!(
-            refusal(b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n"),
-            Some(400)
-        );
+        assert_eq!(refusal(b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n"), Some(400));
     }
 }

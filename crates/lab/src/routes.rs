@@ -73,11 +73,7 @@ pub fn answer(call: &Call<'_>) -> Answer {
     let request = call.request;
     let Some((_, route)) = find(request.path) else {
         let names: Vec<&str> = ROUTES.iter().map(|(name, _)| *name).collect();
-        let reason = format!(
-            "nothing is served at {}: ask {}",
-            request.path,
-            names.join(", ")
-        );
+        let reason = format!("nothing is served at {}: ask {}", request.path, names.join(", "));
         return refuse(request, 404, &reason);
     };
     route(call).unwrap_or_else(|Refusal(reason)| refuse(request, 400, &reason))
@@ -130,10 +126,7 @@ mod tests {
     fn assert_has(target: &str, parts: &[&str]) {
         let text = text_of(&get(target));
         for part in parts {
-            assert!(
-                text.contains(part),
-                "{target} answers {text} without {part}"
-            );
+            assert!(text.contains(part), "{target} answers {text} without {part}");
         }
     }
 
@@ -163,23 +156,14 @@ mod tests {
     fn times_are_kept_to_the_nanosecond() {
         assert_eq!(get("/delay/20").release, Release::After(20_000_000));
         assert_eq!(get("/delay/0.25").release, Release::After(250_000));
-        let stall = Stall {
-            every_ns: 10_000_000_000,
-            for_ns: 1_000_000_000,
-            delay_ns: 5_000_000,
-        };
+        let stall = Stall { every_ns: 10_000_000_000, for_ns: 1_000_000_000, delay_ns: 5_000_000 };
         let target = "/stall?every_s=10&for_ms=1000&delay_ms=5";
         assert_eq!(get(target).release, Release::Stalled(stall));
     }
 
     #[test]
     fn bodies_are_planned_not_made() {
-        assert_eq!(
-            get("/bytes/9000000000").body,
-            Body::Plain {
-                left_bytes: 9_000_000_000
-            }
-        );
+        assert_eq!(get("/bytes/9000000000").body, Body::Plain { left_bytes: 9_000_000_000 });
         assert_eq!(get("/chunked/3?size=5").body, Body::chunked(3, 5));
         assert_eq!(get("/slow/10?bytes=30").body, Body::Drip(Drip::new(30, 10)));
         assert_eq!(get("/until-close/7").end, End::Close);
@@ -189,24 +173,12 @@ mod tests {
     #[test]
     fn heads_say_what_follows() {
         assert_has("/bytes/12", &["Content-Length: 12\r\n"]);
-        assert_has(
-            "/chunked/3",
-            &["Transfer-Encoding: chunked\r\n", "Trailer: X-Chunks\r\n"],
-        );
+        assert_has("/chunked/3", &["Transfer-Encoding: chunked\r\n", "Trailer: X-Chunks\r\n"]);
         assert_has("/status/503", &["HTTP/1.1 503 Service Unavailable\r\n"]);
-        assert_has(
-            "/status/307?location=%2Fecho",
-            &["HTTP/1.1 307 ", "Location: /echo\r\n"],
-        );
-        assert_has(
-            "/redirect/2",
-            &["HTTP/1.1 302 ", "Location: /redirect/1\r\n"],
-        );
+        assert_has("/status/307?location=%2Fecho", &["HTTP/1.1 307 ", "Location: /echo\r\n"]);
+        assert_has("/redirect/2", &["HTTP/1.1 302 ", "Location: /redirect/1\r\n"]);
         assert_has("/redirect/0", &["HTTP/1.1 200 "]);
-        assert_has(
-            "/early-hints",
-            &["HTTP/1.1 103 ", "\r\n\r\nHTTP/1.1 200 OK\r\n"],
-        );
+        assert_has("/early-hints", &["HTTP/1.1 103 ", "\r\n\r\nHTTP/1.1 200 OK\r\n"]);
         assert_has("/gzip", &["Content-Encoding: gzip\r\n"]);
         assert_has("/deflate", &["Content-Encoding: deflate\r\n"]);
         assert_has("/short/5", &["Content-Length: 1005\r\n"]);
@@ -216,19 +188,13 @@ mod tests {
     #[test]
     fn a_cookie_is_set_with_what_was_asked() {
         let target = "/cookie?name=a&value=b%20c&path=/x&max_age=60&secure&http_only";
-        assert_has(
-            target,
-            &["Set-Cookie: a=b c; Path=/x; Max-Age=60; Secure; HttpOnly\r\n"],
-        );
+        assert_has(target, &["Set-Cookie: a=b c; Path=/x; Max-Age=60; Secure; HttpOnly\r\n"]);
         assert_has("/cookie?name=a", &["Set-Cookie: a=\r\n"]);
     }
 
     #[test]
     fn only_the_one_account_may_enter() {
-        assert_has(
-            "/auth",
-            &["HTTP/1.1 401 ", "WWW-Authenticate: Basic realm="],
-        );
+        assert_has("/auth", &["HTTP/1.1 401 ", "WWW-Authenticate: Basic realm="]);
         let answer = ask("/auth", "Authorization: Basic dXNlcjpwYXNz\r\n");
         assert!(text_of(&answer).starts_with("HTTP/1.1 200 "));
     }
@@ -236,10 +202,7 @@ mod tests {
     #[test]
     fn a_long_head_has_exactly_its_length() {
         for head_bytes in [200, 65_536, 1 << 20] {
-            assert_eq!(
-                get(&format!("/long-head/{head_bytes}")).bytes.len(),
-                head_bytes
-            );
+            assert_eq!(get(&format!("/long-head/{head_bytes}")).bytes.len(), head_bytes);
         }
     }
 
@@ -260,9 +223,6 @@ mod tests {
         ] {
             assert_has(target, &["HTTP/1.1 400 Bad Request\r\n", "{\"error\":"]);
         }
-        assert_has(
-            "/nowhere",
-            &["HTTP/1.1 404 ", "nothing is served at /nowhere", "/delay"],
-        );
+        assert_has("/nowhere", &["HTTP/1.1 404 ", "nothing is served at /nowhere", "/delay"]);
     }
 }

@@ -99,9 +99,10 @@ impl Server {
     }
 
     fn timeout_ns(&self, until_ns: u64) -> u64 {
-        let timer_ns = self.timers.next_due().map_or(u64::MAX, |due_ns| {
-            due_ns.saturating_sub(AWAKE_BEFORE_DUE_NS)
-        });
+        let timer_ns = self
+            .timers
+            .next_due()
+            .map_or(u64::MAX, |due_ns| due_ns.saturating_sub(AWAKE_BEFORE_DUE_NS));
         timer_ns.min(until_ns).saturating_sub(monotonic_ns())
     }
 
@@ -185,18 +186,12 @@ impl Server {
 }
 
 fn is_out_of_descriptors(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
-    )
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 /// As many connections as the system lets us have without asking an administrator.
 fn raise_descriptor_limit() {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is valid for both calls. If they fail, the limit stays as it was.
     unsafe {
         if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {

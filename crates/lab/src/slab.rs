@@ -16,18 +16,12 @@ pub struct Slab<T> {
 
 impl<T> Slab<T> {
     pub fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-        }
+        Self { slots: Vec::new(), free: Vec::new() }
     }
 
     pub fn insert(&mut self, value: T) -> u64 {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                generation: FIRST_GENERATION,
-                value: None,
-            });
+            self.slots.push(Slot { generation: FIRST_GENERATION, value: None });
             u32::try_from(self.slots.len() - 1).expect("fewer than 2³² connections")
         });
         let slot = &mut self.slots[index as usize];

@@ -43,11 +43,7 @@ impl Stall {
         let period_start_ns = due_ns - due_ns % self.every_ns;
         let window_start_ns = period_start_ns + (self.every_ns - self.for_ns) / 2;
         let window_end_ns = window_start_ns + self.for_ns;
-        if (window_start_ns..window_end_ns).contains(&due_ns) {
-            window_end_ns
-        } else {
-            due_ns
-        }
+        if (window_start_ns..window_end_ns).contains(&due_ns) { window_end_ns } else { due_ns }
     }
 }
 
@@ -79,11 +75,8 @@ mod tests {
     use super::*;
 
     const MS: u64 = 1_000_000;
-    const ONE_SECOND_IN_TEN: Stall = Stall {
-        every_ns: 10_000 * MS,
-        for_ns: 1_000 * MS,
-        delay_ns: 5 * MS,
-    };
+    const ONE_SECOND_IN_TEN: Stall =
+        Stall { every_ns: 10_000 * MS, for_ns: 1_000 * MS, delay_ns: 5 * MS };
 
     fn due_ms(arrival_ms: u64) -> u64 {
         ONE_SECOND_IN_TEN.answer_due_ns(arrival_ms * MS) / MS
@@ -147,16 +140,8 @@ mod tests {
         response_ns.sort_unstable();
         service_ns.sort_unstable();
         let at = |sorted: &[u64], ratio: f64| sorted[(sorted.len() as f64 * ratio) as usize] / MS;
-        assert!(
-            (905..=920).contains(&at(&response_ns, 0.99)),
-            "{}",
-            at(&response_ns, 0.99)
-        );
-        assert!(
-            (555..=570).contains(&at(&response_ns, 0.95)),
-            "{}",
-            at(&response_ns, 0.95)
-        );
+        assert!((905..=920).contains(&at(&response_ns, 0.99)), "{}", at(&response_ns, 0.99));
+        assert!((555..=570).contains(&at(&response_ns, 0.95)), "{}", at(&response_ns, 0.95));
         assert_eq!(at(&service_ns, 0.99), 5);
     }
 }

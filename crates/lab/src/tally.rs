@@ -24,10 +24,7 @@ impl Tally {
 
     pub fn to_json(&self) -> String {
         let received: u64 = self.received_by_route.values().sum();
-        let by_route = self
-            .received_by_route
-            .iter()
-            .map(|(route, n)| (*route, n.to_string()));
+        let by_route = self.received_by_route.iter().map(|(route, n)| (*route, n.to_string()));
         json::object([
             ("received", received.to_string()),
             ("answered", self.answered.to_string()),
@@ -55,14 +52,9 @@ mod tests {
     #[test]
     fn requests_are_counted_by_route() {
         let mut tally = Tally::default();
-        ["/delay", "/", "/delay"]
-            .into_iter()
-            .for_each(|route| tally.receive(route));
+        ["/delay", "/", "/delay"].into_iter().for_each(|route| tally.receive(route));
         let text = tally.to_json();
         assert!(text.starts_with(r#"{"received":3,"answered":0,"#), "{text}");
-        assert!(
-            text.ends_with(r#""received_by_route":{"/":1,"/delay":2}}"#),
-            "{text}"
-        );
+        assert!(text.ends_with(r#""received_by_route":{"/":1,"/delay":2}}"#), "{text}");
     }
 }

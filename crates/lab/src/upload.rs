@@ -43,12 +43,7 @@ impl Upload {
             Framing::Length(length) => State::Length(length),
             Framing::Chunked => State::ChunkSize,
         };
-        Self {
-            head: head.to_vec(),
-            kept: Vec::new(),
-            total_bytes: 0,
-            state,
-        }
+        Self { head: head.to_vec(), kept: Vec::new(), total_bytes: 0, state }
     }
 
     pub fn is_done(&self) -> bool {
@@ -77,11 +72,7 @@ impl Upload {
             }
             State::ChunkSize => match httparse::parse_chunk_size(input) {
                 Ok(Status::Complete((line_bytes, size))) => {
-                    self.state = if size == 0 {
-                        State::Trailer
-                    } else {
-                        State::ChunkData(size)
-                    };
+                    self.state = if size == 0 { State::Trailer } else { State::ChunkData(size) };
                     Ok(line_bytes)
                 }
                 Ok(Status::Partial) if input.len() < LINE_BYTES_MAX => Ok(0),
@@ -112,11 +103,7 @@ impl Upload {
         let room = KEPT_BYTES_MAX - self.kept.len();
         self.kept.extend_from_slice(&data[..data.len().min(room)]);
         self.total_bytes += count;
-        self.state = if count == left {
-            finished
-        } else {
-            unfinished(left - count)
-        };
+        self.state = if count == left { finished } else { unfinished(left - count) };
         data.len()
     }
 
@@ -155,11 +142,7 @@ mod tests {
         for cut in 0..=CHUNKED.len() {
             let mut upload = Upload::new(b"", Framing::Chunked);
             let first = upload.take(&CHUNKED[..cut]).unwrap();
-            assert_eq!(
-                upload.take(&CHUNKED[first..]),
-                Ok(CHUNKED.len() - first),
-                "cut at {cut}"
-            );
+            assert_eq!(upload.take(&CHUNKED[first..]), Ok(CHUNKED.len() - first), "cut at {cut}");
             assert!(upload.is_done());
             assert_eq!(upload.kept, b"abc0123456789");
         }
@@ -183,9 +166,6 @@ mod tests {
     fn a_large_body_is_counted_whole_and_kept_in_part() {
         let mut upload = Upload::new(b"", Framing::Length(3 << 20));
         assert_eq!(upload.take(&vec![b'x'; 3 << 20]), Ok(3 << 20));
-        assert_eq!(
-            (upload.kept.len(), upload.total_bytes),
-            (KEPT_BYTES_MAX, 3 << 20)
-        );
+        assert_eq!((upload.kept.len(), upload.total_bytes), (KEPT_BYTES_MAX, 3 << 20));
     }
 }

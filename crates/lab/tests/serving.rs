@@ -24,22 +24,13 @@ impl Lab {
             let on_ready = |address| announce.send(address).unwrap();
             perfwright_lab::serve("127.0.0.1:0", on_ready, || asked.load(Ordering::Relaxed))
         });
-        Self {
-            address: announced.recv().unwrap(),
-            serving,
-            thread: Some(thread),
-        }
+        Self { address: announced.recv().unwrap(), serving, thread: Some(thread) }
     }
 
     fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        Client {
-            stream,
-            ahead: Vec::new(),
-        }
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        Client { stream, ahead: Vec::new() }
     }
 
     fn count(&self) -> String {
@@ -84,10 +75,7 @@ impl Client {
 
     fn answer(&mut self) -> Answer {
         let head = self.read_until(|ahead| {
-            ahead
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-                .map(|at| at + 4)
+            ahead.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
         });
         let length = head
             .lines()
@@ -104,11 +92,7 @@ impl Client {
             }
             let mut piece = [0; 16 * 1024];
             let count = self.stream.read(&mut piece).unwrap();
-            assert!(
-                count > 0,
-                "closed after {:?}",
-                String::from_utf8_lossy(&self.ahead)
-            );
+            assert!(count > 0, "closed after {:?}", String::from_utf8_lossy(&self.ahead));
             self.ahead.extend_from_slice(&piece[..count]);
         }
     }
@@ -132,10 +116,7 @@ fn one_connection_carries_many_requests() {
         assert_eq!(client.get("/").body.len(), 57);
     }
     let count = client.get("/count").body;
-    assert!(
-        count.contains(r#""connections_opened":1,"connections_open":1,"#),
-        "{count}"
-    );
+    assert!(count.contains(r#""connections_opened":1,"connections_open":1,"#), "{count}");
     assert!(count.contains(r#"{"/":100,"/count":1}"#), "{count}");
 }
 
@@ -168,9 +149,7 @@ fn pipelined_requests_are_answered_in_order() {
     let lab = Lab::start();
     let mut client = lab.connect();
     client.ask("/delay/10").ask("/status/404").ask("/");
-    let statuses: Vec<String> = (0..3)
-        .map(|_| client.answer().head[9..12].to_string())
-        .collect();
+    let statuses: Vec<String> = (0..3).map(|_| client.answer().head[9..12].to_string()).collect();
     assert_eq!(statuses, ["200", "404", "200"]);
 }
 
@@ -200,10 +179,7 @@ fn an_endless_body_leaves_the_server_to_others_and_ends_with_its_client() {
     assert_eq!(lab.connect().get("/").body.len(), 57);
     drop(glutton);
     let alone = r#""connections_open":1,"#;
-    assert!(
-        (0..10_000).any(|_| lab.count().contains(alone)),
-        "the connection was never freed"
-    );
+    assert!((0..10_000).any(|_| lab.count().contains(alone)), "the connection was never freed");
 }
 
 #[test]
@@ -219,11 +195,7 @@ fn a_client_that_asks_to_close_is_closed() {
 fn a_client_that_has_shut_its_side_still_gets_its_answer() {
     let lab = Lab::start();
     let mut client = lab.connect();
-    client
-        .ask("/delay/20")
-        .stream
-        .shutdown(std::net::Shutdown::Write)
-        .unwrap();
+    client.ask("/delay/20").stream.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(client.answer().body.len(), 57);
     assert!(client.is_closed());
 }
@@ -259,11 +231,7 @@ fn a_kept_connection_is_dropped_after_its_nth_answer() {
 #[test]
 fn a_body_without_length_ends_with_the_connection() {
     let lab = Lab::start();
-    let bytes = lab
-        .connect()
-        .ask("/until-close/1000")
-        .read_to_end()
-        .unwrap();
+    let bytes = lab.connect().ask("/until-close/1000").read_to_end().unwrap();
     assert!(bytes.ends_with(&[b'x'; 1_000]));
 }
 

@@ -44,18 +44,11 @@ fn is_delimiter(byte: u8) -> bool {
 
 /// The digits that `token` starts with, when they are `least` to `most` and no digit follows.
 fn number(token: &[u8], least: usize, most: usize) -> Option<i64> {
-    let digits = token
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = token.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(least..=most).contains(&digits) {
         return None;
     }
-    Some(
-        token[..digits]
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')),
-    )
+    Some(token[..digits].iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
 }
 
 /// `hh:mm:ss` as seconds of the day.
@@ -75,9 +68,7 @@ fn month_of(token: &[u8]) -> Option<i64> {
         b"dec",
     ];
     let start = token.get(..3)?;
-    let index = MONTHS
-        .iter()
-        .position(|month| start.eq_ignore_ascii_case(month))?;
+    let index = MONTHS.iter().position(|month| start.eq_ignore_ascii_case(month))?;
     Some(index as i64 + 1)
 }
 
@@ -117,14 +108,8 @@ mod tests {
             assert_eq!(parse_date(text), Some(784_111_777), "{text}");
         }
         assert_eq!(parse_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
-        assert_eq!(
-            parse_date("Tue, 29 Feb 2000 23:59:59 GMT"),
-            Some(951_868_799)
-        );
-        assert_eq!(
-            parse_date("Fri, 01 Jan 69 00:00:00 GMT"),
-            Some(3_124_224_000)
-        );
+        assert_eq!(parse_date("Tue, 29 Feb 2000 23:59:59 GMT"), Some(951_868_799));
+        assert_eq!(parse_date("Fri, 01 Jan 69 00:00:00 GMT"), Some(3_124_224_000));
     }
 
     #[test]

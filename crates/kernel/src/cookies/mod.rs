@@ -154,9 +154,7 @@ impl Jar {
 
     /// The value of the first cookie of that name, in the order of sending.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|cookie| &*cookie.name == name)
-            .map(|cookie| &*cookie.value)
+        self.iter().find(|cookie| &*cookie.name == name).map(|cookie| &*cookie.value)
     }
 
     /// Sets a session cookie for every path of `host` alone.
@@ -214,10 +212,7 @@ impl Jar {
             }
             Some(place) => {
                 let created_unix_s = self.cookies[place].created_unix_s;
-                self.cookies[place] = Cookie {
-                    created_unix_s,
-                    ..cookie
-                };
+                self.cookies[place] = Cookie { created_unix_s, ..cookie };
             }
             None if cookie.expires_unix_s <= now_unix_s => {}
             None => {
@@ -233,13 +228,11 @@ impl Jar {
         if self.cookies.len() < MAX_COOKIES {
             return;
         }
-        self.cookies
-            .retain(|cookie| cookie.expires_unix_s > now_unix_s);
+        self.cookies.retain(|cookie| cookie.expires_unix_s > now_unix_s);
         if self.cookies.len() >= MAX_COOKIES {
             let ages = self.cookies.iter().enumerate();
             let oldest = ages.min_by_key(|(_, cookie)| cookie.created_unix_s);
-            self.cookies
-                .remove(oldest.expect("a full jar has an oldest cookie").0);
+            self.cookies.remove(oldest.expect("a full jar has an oldest cookie").0);
         }
     }
 }
@@ -299,9 +292,7 @@ fn without_query(path: &str) -> &str {
 /// Loopback counts as secure, as in browsers: what is under test often runs there without TLS.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn has_control(text: &str) -> bool {
@@ -324,10 +315,7 @@ mod tests {
 
     fn sent(jar: &Jar, host: &str, path: &str) -> String {
         let mut out = String::new();
-        assert_eq!(
-            jar.write_header(host, path, true, NOW, &mut out),
-            !out.is_empty()
-        );
+        assert_eq!(jar.write_header(host, path, true, NOW, &mut out), !out.is_empty());
         out
     }
 
@@ -344,12 +332,7 @@ mod tests {
             ("a=1", "Shop.Test", "sHOP.test", true),
             ("a=1", "shop.test", "www.shop.test", false),
             ("a=1; Domain=shop.test", "www.shop.test", "shop.test", true),
-            (
-                "a=1; domain=.SHOP.test",
-                "www.shop.test",
-                "api.shop.test",
-                true,
-            ),
+            ("a=1; domain=.SHOP.test", "www.shop.test", "api.shop.test", true),
             ("a=1; Domain=shop.test", "shop.test", "myshop.test", false),
             ("a=1; Domain=www.shop.test", "shop.test", "shop.test", false),
             ("a=1; Domain=other.test", "shop.test", "shop.test", false),
@@ -362,11 +345,7 @@ mod tests {
             ("a=1", "::1", "::1", true),
         ] {
             let jar = jar(setter, "/", &[set_cookie]);
-            assert_eq!(
-                !sent(&jar, receiver, "/").is_empty(),
-                is_sent,
-                "{set_cookie} {receiver}"
-            );
+            assert_eq!(!sent(&jar, receiver, "/").is_empty(), is_sent, "{set_cookie} {receiver}");
         }
     }
 
@@ -384,27 +363,14 @@ mod tests {
             ("a=1; Path=/x; Path=/y", "/", "/y", true),
         ] {
             let jar = jar("a.test", set_at, &[set_cookie]);
-            assert_eq!(
-                !sent(&jar, "a.test", asked).is_empty(),
-                is_sent,
-                "{set_cookie} {asked}"
-            );
+            assert_eq!(!sent(&jar, "a.test", asked).is_empty(), is_sent, "{set_cookie} {asked}");
         }
     }
 
     #[test]
     fn longer_paths_go_first_then_older_cookies() {
-        let set = [
-            "a=1; Path=/",
-            "b=2; Path=/x/y",
-            "c=3; Path=/x",
-            "d=4; Path=/",
-            "a=5; Path=/",
-        ];
-        assert_eq!(
-            sent(&jar("a.test", "/", &set), "a.test", "/x/y"),
-            "b=2; c=3; a=5; d=4"
-        );
+        let set = ["a=1; Path=/", "b=2; Path=/x/y", "c=3; Path=/x", "d=4; Path=/", "a=5; Path=/"];
+        assert_eq!(sent(&jar("a.test", "/", &set), "a.test", "/x/y"), "b=2; c=3; a=5; d=4");
     }
 
     #[test]
@@ -418,21 +384,11 @@ mod tests {
             ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", false),
             ("a=1; Expires=Wed, 01-Jan-2098 00:00:00 GMT", true),
             ("a=1; Expires=never", true),
-            (
-                "a=1; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-                true,
-            ),
-            (
-                "a=1; Expires=Wed, 01 Jan 2098 00:00:00 GMT; Max-Age=0",
-                false,
-            ),
+            ("a=1; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT", true),
+            ("a=1; Expires=Wed, 01 Jan 2098 00:00:00 GMT; Max-Age=0", false),
         ] {
             let jar = jar("a.test", "/", &["a=0", set_cookie]);
-            assert_eq!(
-                sent(&jar, "a.test", "/"),
-                if is_sent { "a=1" } else { "" },
-                "{set_cookie}"
-            );
+            assert_eq!(sent(&jar, "a.test", "/"), if is_sent { "a=1" } else { "" }, "{set_cookie}");
             assert_eq!(jar.is_empty(), !is_sent);
         }
         let jar = jar("a.test", "/", &["a=1; Max-Age=10"]);
@@ -441,16 +397,11 @@ mod tests {
 
     #[test]
     fn secure_cookies_travel_over_tls_or_loopback_only() {
-        for (host, secure, is_sent) in [
-            ("a.test", true, true),
-            ("a.test", false, false),
-            ("127.0.0.1", false, true),
-        ] {
+        for (host, secure, is_sent) in
+            [("a.test", true, true), ("a.test", false, false), ("127.0.0.1", false, true)]
+        {
             let jar = jar(host, "/", &["a=1; Secure; HttpOnly; SameSite=Lax"]);
-            assert_eq!(
-                jar.write_header(host, "/", secure, NOW, &mut String::new()),
-                is_sent
-            );
+            assert_eq!(jar.write_header(host, "/", secure, NOW, &mut String::new()), is_sent);
         }
         let mut jar = Jar::new();
         jar.store(b"a=1; Secure", "a.test", "/", false, NOW);
@@ -460,19 +411,8 @@ mod tests {
     #[test]
     fn malformed_and_oversized_cookies_are_ignored() {
         let large = format!("a={}", "x".repeat(5000));
-        for set_cookie in [
-            "",
-            "novalue",
-            "=x",
-            ";a=1",
-            "a=\u{1}",
-            "a=b\r\nX: y",
-            &large,
-        ] {
-            assert!(
-                jar("a.test", "/", &[set_cookie]).is_empty(),
-                "{set_cookie:?}"
-            );
+        for set_cookie in ["", "novalue", "=x", ";a=1", "a=\u{1}", "a=b\r\nX: y", &large] {
+            assert!(jar("a.test", "/", &[set_cookie]).is_empty(), "{set_cookie:?}");
         }
         let mut jar = Jar::new();
         jar.store(b"a=\xff", "a.test", "/", true, NOW);
@@ -495,10 +435,7 @@ mod tests {
         for n in 0..310 {
             jar.store(format!("c{n}=1").as_bytes(), "a.test", "/", true, NOW + n);
         }
-        assert_eq!(
-            (jar.len(), jar.get("c9"), jar.get("c10")),
-            (MAX_COOKIES, None, Some("1"))
-        );
+        assert_eq!((jar.len(), jar.get("c9"), jar.get("c10")), (MAX_COOKIES, None, Some("1")));
     }
 
     #[test]
@@ -507,17 +444,8 @@ mod tests {
         jar.set("lang", "de", "A.test").unwrap();
         jar.set("lang", "fr", "a.test").unwrap();
         assert_eq!(sent(&jar, "a.test", "/any"), "lang=fr");
-        for (name, value) in [
-            ("", "1"),
-            ("a b", "1"),
-            ("a", "1;2"),
-            ("a", "\r\n"),
-            ("a", " 1"),
-        ] {
-            assert!(
-                jar.set(name, value, "a.test").is_err(),
-                "{name:?} {value:?}"
-            );
+        for (name, value) in [("", "1"), ("a b", "1"), ("a", "1;2"), ("a", "\r\n"), ("a", " 1")] {
+            assert!(jar.set(name, value, "a.test").is_err(), "{name:?} {value:?}");
         }
         jar.clear();
         assert!(jar.is_empty());

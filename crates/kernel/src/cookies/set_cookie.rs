@@ -26,11 +26,7 @@ impl<'a> SetCookie<'a> {
     pub fn parse(header: &'a [u8], now_unix_s: i64) -> Option<Self> {
         let text = std::str::from_utf8(header).ok()?;
         // A tab may stand as a blank between the parts; no other control character may.
-        if has_control(text)
-            && text
-                .bytes()
-                .any(|byte| byte.is_ascii_control() && byte != b'\t')
-        {
+        if has_control(text) && text.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
             return None;
         }
         let mut parts = text.split(';');
@@ -40,14 +36,8 @@ impl<'a> SetCookie<'a> {
         if name.is_empty() || too_large || has_control(name) || has_control(value) {
             return None;
         }
-        let mut cookie = Self {
-            name,
-            value,
-            domain: None,
-            path: None,
-            secure: false,
-            expires_unix_s: None,
-        };
+        let mut cookie =
+            Self { name, value, domain: None, path: None, secure: false, expires_unix_s: None };
         let mut max_age_unix_s = None;
         for part in parts {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
@@ -89,9 +79,5 @@ fn end_of_age(value: &str, now_unix_s: i64) -> Option<i64> {
     }
     // A number that overflows is as good as for ever.
     let age_s = digits.parse().unwrap_or(i64::MAX);
-    Some(if age_s == 0 {
-        i64::MIN
-    } else {
-        now_unix_s.saturating_add(age_s)
-    })
+    Some(if age_s == 0 { i64::MIN } else { now_unix_s.saturating_add(age_s) })
 }

@@ -46,12 +46,7 @@ enum Phase {
 
 impl Default for Chunked {
     fn default() -> Self {
-        Self {
-            remaining: 0,
-            trailer_bytes: 0,
-            line_bytes: 0,
-            phase: Phase::Size,
-        }
+        Self { remaining: 0, trailer_bytes: 0, line_bytes: 0, phase: Phase::Size }
     }
 }
 
@@ -104,13 +99,9 @@ impl Chunked {
     }
 
     fn size_line_byte(&mut self, byte: u8, rest: &[u8]) -> Result<(), ParseError> {
-        let bad = || ParseError::BadChunkSize {
-            excerpt: excerpt(rest),
-        };
+        let bad = || ParseError::BadChunkSize { excerpt: excerpt(rest) };
         if self.line_bytes >= MAX_LINE_BYTES {
-            return Err(ParseError::ChunkLineTooLong {
-                limit_bytes: MAX_LINE_BYTES.into(),
-            });
+            return Err(ParseError::ChunkLineTooLong { limit_bytes: MAX_LINE_BYTES.into() });
         }
         match (byte, self.phase) {
             (b'\n', _) if self.line_bytes > 0 => {
@@ -137,9 +128,7 @@ impl Chunked {
     fn trailer_byte(&mut self, byte: u8) -> Result<(), ParseError> {
         self.trailer_bytes += 1;
         if self.trailer_bytes > MAX_TRAILER_BYTES {
-            return Err(ParseError::TrailersTooLarge {
-                limit_bytes: MAX_TRAILER_BYTES as usize,
-            });
+            return Err(ParseError::TrailersTooLarge { limit_bytes: MAX_TRAILER_BYTES as usize });
         }
         match byte {
             b'\n' if self.line_bytes == 0 => self.phase = Phase::Done,
@@ -171,10 +160,7 @@ mod tests {
             b"B\r\nhello world\r\n000\r\n\r\n",
         ] {
             let (body, taken, done) = decode(wire).unwrap();
-            assert_eq!(
-                (body.as_slice(), taken, done),
-                (&b"hello world"[..], wire.len(), true)
-            );
+            assert_eq!((body.as_slice(), taken, done), (&b"hello world"[..], wire.len(), true));
         }
     }
 
@@ -188,10 +174,7 @@ mod tests {
     fn broken_chunks_are_refused() {
         let long = [b"1;".to_vec(), vec![b'x'; 5000]].concat();
         for (wire, part) in [
-            (
-                &b"xyz\r\n"[..],
-                "chunk size is not a hexadecimal number: \"xyz",
-            ),
+            (&b"xyz\r\n"[..], "chunk size is not a hexadecimal number: \"xyz"),
             (b"\r\n", "not a hexadecimal"),
             (b"-1\r\n", "not a hexadecimal"),
             (b"1 2\r\n", "not a hexadecimal"),
@@ -204,9 +187,6 @@ mod tests {
             assert!(message.contains(part), "{message}");
         }
         let flood = [b"0\r\n".to_vec(), vec![b'x'; 70_000]].concat();
-        assert!(matches!(
-            decode(&flood),
-            Err(ParseError::TrailersTooLarge { .. })
-        ));
+        assert!(matches!(decode(&flood), Err(ParseError::TrailersTooLarge { .. })));
     }
 }

@@ -9,39 +9,16 @@ const EXCERPT_BYTES: usize = 40;
 /// A response that breaks RFC 9112, or that ended before it was complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParseError {
-    NotHttp {
-        excerpt: Box<str>,
-        looks_like_tls: bool,
-    },
-    BadHead {
-        reason: &'static str,
-        excerpt: Box<str>,
-    },
-    HeadTooLarge {
-        limit_bytes: usize,
-    },
-    TooManyHeaders {
-        limit: usize,
-    },
-    BadContentLength {
-        value: Box<str>,
-    },
-    ConflictingContentLength {
-        first: u64,
-        second: u64,
-    },
-    BadChunkSize {
-        excerpt: Box<str>,
-    },
-    ChunkLineTooLong {
-        limit_bytes: usize,
-    },
-    BadChunkEnd {
-        found: u8,
-    },
-    TrailersTooLarge {
-        limit_bytes: usize,
-    },
+    NotHttp { excerpt: Box<str>, looks_like_tls: bool },
+    BadHead { reason: &'static str, excerpt: Box<str> },
+    HeadTooLarge { limit_bytes: usize },
+    TooManyHeaders { limit: usize },
+    BadContentLength { value: Box<str> },
+    ConflictingContentLength { first: u64, second: u64 },
+    BadChunkSize { excerpt: Box<str> },
+    ChunkLineTooLong { limit_bytes: usize },
+    BadChunkEnd { found: u8 },
+    TrailersTooLarge { limit_bytes: usize },
     ClosedEarly(ClosedEarly),
 }
 
@@ -49,16 +26,9 @@ pub enum ParseError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClosedEarly {
     BeforeResponse,
-    InHead {
-        received_bytes: usize,
-    },
-    InBody {
-        received_bytes: u64,
-        expected_bytes: u64,
-    },
-    InChunks {
-        received_bytes: u64,
-    },
+    InHead { received_bytes: usize },
+    InBody { received_bytes: u64, expected_bytes: u64 },
+    InChunks { received_bytes: u64 },
 }
 
 impl ParseError {
@@ -76,22 +46,13 @@ impl std::error::Error for ParseError {}
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotHttp {
-                excerpt,
-                looks_like_tls,
-            } => {
-                write!(
-                    f,
-                    "response head is not HTTP/1.x: starts with \"{excerpt}\""
-                )?;
+            Self::NotHttp { excerpt, looks_like_tls } => {
+                write!(f, "response head is not HTTP/1.x: starts with \"{excerpt}\"")?;
                 let hint = " (this looks like TLS: is the target an https:// URL?)";
                 f.write_str(if *looks_like_tls { hint } else { "" })
             }
             Self::BadHead { reason, excerpt } => {
-                write!(
-                    f,
-                    "response head is malformed: {reason}; it starts with \"{excerpt}\""
-                )
+                write!(f, "response head is malformed: {reason}; it starts with \"{excerpt}\"")
             }
             Self::HeadTooLarge { limit_bytes } => {
                 write!(f, "response head is larger than {} KiB", limit_bytes / 1024)
@@ -103,10 +64,7 @@ impl fmt::Display for ParseError {
                 write!(f, "Content-Length \"{value}\" is not a number of bytes")
             }
             Self::ConflictingContentLength { first, second } => {
-                write!(
-                    f,
-                    "response has two unequal Content-Length values: {first} and {second}"
-                )
+                write!(f, "response has two unequal Content-Length values: {first} and {second}")
             }
             Self::BadChunkSize { excerpt } => {
                 write!(f, "chunk size is not a hexadecimal number: \"{excerpt}\"")
@@ -116,17 +74,10 @@ impl fmt::Display for ParseError {
             }
             Self::BadChunkEnd { found } => {
                 let found = found.escape_ascii();
-                write!(
-                    f,
-                    "chunk is longer than its size says: \"{found}\" where CRLF is due"
-                )
+                write!(f, "chunk is longer than its size says: \"{found}\" where CRLF is due")
             }
             Self::TrailersTooLarge { limit_bytes } => {
-                write!(
-                    f,
-                    "response trailers are larger than {} KiB",
-                    limit_bytes / 1024
-                )
+                write!(f, "response trailers are larger than {} KiB", limit_bytes / 1024)
             }
             Self::ClosedEarly(how) => how.fmt(f),
         }
@@ -139,24 +90,15 @@ impl fmt::Display for ClosedEarly {
         match self {
             Self::BeforeResponse => f.write_str("before the first byte of its response"),
             Self::InHead { received_bytes } => {
-                write!(
-                    f,
-                    "in the middle of the response head, after {received_bytes} bytes of it"
-                )
+                write!(f, "in the middle of the response head, after {received_bytes} bytes of it")
             }
-            Self::InBody {
-                received_bytes,
-                expected_bytes,
-            } => write!(
+            Self::InBody { received_bytes, expected_bytes } => write!(
                 f,
                 "after {received_bytes} of the {expected_bytes} body bytes that its \
                  Content-Length promised"
             ),
             Self::InChunks { received_bytes } => {
-                write!(
-                    f,
-                    "before the last chunk, after {received_bytes} body bytes"
-                )
+                write!(f, "before the last chunk, after {received_bytes} body bytes")
             }
         }
     }
@@ -165,10 +107,6 @@ impl fmt::Display for ClosedEarly {
 /// The first bytes of what the peer sent, escaped so that any terminal may show them.
 pub(crate) fn excerpt(bytes: &[u8]) -> Box<str> {
     let shown = &bytes[..bytes.len().min(EXCERPT_BYTES)];
-    let dots = if bytes.len() > EXCERPT_BYTES {
-        "…"
-    } else {
-        ""
-    };
+    let dots = if bytes.len() > EXCERPT_BYTES { "…" } else { "" };
     format!("{}{dots}", shown.escape_ascii()).into_boxed_str()
 }

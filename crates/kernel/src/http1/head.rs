@@ -53,10 +53,7 @@ pub(super) fn check_preamble(bytes: &[u8]) -> Result<(), ParseError> {
     }
     // TLS records open with their type (21 alert, 22 handshake) and version 3.x.
     let looks_like_tls = matches!(bytes, [0x15 | 0x16, 0x03, ..]);
-    Err(ParseError::NotHttp {
-        excerpt: excerpt(bytes),
-        looks_like_tls,
-    })
+    Err(ParseError::NotHttp { excerpt: excerpt(bytes), looks_like_tls })
 }
 
 /// Reads the head at the start of `bytes`; `None` while its blank line is missing.
@@ -73,9 +70,7 @@ pub(super) fn parse_head(
         return Ok(None);
     };
     if head_len > MAX_HEAD_BYTES {
-        return Err(ParseError::HeadTooLarge {
-            limit_bytes: MAX_HEAD_BYTES,
-        });
+        return Err(ParseError::HeadTooLarge { limit_bytes: MAX_HEAD_BYTES });
     }
     let status = response.code.expect("a complete head has a status");
     let facts = Facts::gather(response.headers);
@@ -104,10 +99,7 @@ fn refusal(error: httparse::Error, bytes: &[u8]) -> ParseError {
         Error::Version => "the version is neither HTTP/1.0 nor HTTP/1.1",
         Error::Token => "a forbidden character",
     };
-    ParseError::BadHead {
-        reason,
-        excerpt: excerpt(bytes),
-    }
+    ParseError::BadHead { reason, excerpt: excerpt(bytes) }
 }
 
 /// The headers that matter to the connection, gathered in one pass.
@@ -164,17 +156,12 @@ impl Facts {
         // An empty list element is as wrong as an empty value, so `tokens` is not used here.
         for part in value.split(|&byte| byte == b',') {
             let Some(length) = decimal(part.trim_ascii()) else {
-                self.bad_length = Some(ParseError::BadContentLength {
-                    value: excerpt(value),
-                });
+                self.bad_length = Some(ParseError::BadContentLength { value: excerpt(value) });
                 return;
             };
             match self.length {
                 Some(first) if first != length => {
-                    let conflict = ParseError::ConflictingContentLength {
-                        first,
-                        second: length,
-                    };
+                    let conflict = ParseError::ConflictingContentLength { first, second: length };
                     self.bad_length.get_or_insert(conflict);
                 }
                 _ => self.length = Some(length),
@@ -205,10 +192,7 @@ impl Facts {
 }
 
 fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|&byte| byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|token| !token.is_empty())
+    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|token| !token.is_empty())
 }
 
 fn decimal(digits: &[u8]) -> Option<u64> {
@@ -225,20 +209,16 @@ fn decimal(digits: &[u8]) -> Option<u64> {
 ///
 /// Lazy: nothing is parsed before it is asked for. A line that is no header is skipped.
 pub fn headers(head: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
-    head.split(|&byte| byte == b'\n')
-        .skip(1)
-        .filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            let name = std::str::from_utf8(&line[..colon]).ok()?;
-            Some((name, line[colon + 1..].trim_ascii()))
-        })
+    head.split(|&byte| byte == b'\n').skip(1).filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let name = std::str::from_utf8(&line[..colon]).ok()?;
+        Some((name, line[colon + 1..].trim_ascii()))
+    })
 }
 
 /// The first value of the header `name` (any case) in a kept raw head.
 pub fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    headers(head)
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
+    headers(head).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -264,9 +244,7 @@ mod tests {
 
     #[test]
     fn tls_bytes_are_told_from_other_garbage() {
-        let tls = check_preamble(&[0x15, 3, 1, 0, 2, 2, 70])
-            .unwrap_err()
-            .to_string();
+        let tls = check_preamble(&[0x15, 3, 1, 0, 2, 2, 70]).unwrap_err().to_string();
         assert!(tls.contains("https://"), "{tls}");
         let garbage = check_preamble(b"\x00\x01garb").unwrap_err();
         let expected = "response head is not HTTP/1.x: starts with \"\\x00\\x01garb\"";

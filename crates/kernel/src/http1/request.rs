@@ -25,21 +25,13 @@ impl HeaderPrefix {
         let mut ends = [0; DEFAULTS.len()];
         let agent = concat!("User-Agent: perfwright/", env!("CARGO_PKG_VERSION"));
         let host = format!("Host: {}", origin.authority());
-        let lines = [
-            &host,
-            agent,
-            "Accept: */*",
-            "Accept-Encoding: gzip, deflate, br, zstd",
-        ];
+        let lines = [&host, agent, "Accept: */*", "Accept-Encoding: gzip, deflate, br, zstd"];
         for (line, end) in lines.into_iter().zip(&mut ends) {
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(b"\r\n");
             *end = u16::try_from(bytes.len()).expect("a host name is under 64 KiB");
         }
-        Self {
-            bytes: bytes.into_boxed_slice(),
-            ends,
-        }
+        Self { bytes: bytes.into_boxed_slice(), ends }
     }
 
     /// Appends the lines whose bit in `replaced` is not set.
@@ -60,22 +52,11 @@ impl HeaderPrefix {
 /// A request that can not be sent as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestError {
-    Method {
-        method: Box<str>,
-    },
-    Target {
-        target: Box<str>,
-    },
-    HeaderName {
-        name: Box<str>,
-    },
-    HeaderValue {
-        name: Box<str>,
-    },
-    ContentLength {
-        given: Box<str>,
-        body_bytes: Option<usize>,
-    },
+    Method { method: Box<str> },
+    Target { target: Box<str> },
+    HeaderName { name: Box<str> },
+    HeaderValue { name: Box<str> },
+    ContentLength { given: Box<str>, body_bytes: Option<usize> },
     TransferEncoding,
 }
 
@@ -85,10 +66,7 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Method { method } => {
-                write!(
-                    f,
-                    "method {method:?} is no HTTP method: use a word such as GET"
-                )
+                write!(f, "method {method:?} is no HTTP method: use a word such as GET")
             }
             Self::Target { target } => write!(
                 f,
@@ -96,10 +74,7 @@ impl fmt::Display for RequestError {
                  percent-encode it (a space is %20)"
             ),
             Self::HeaderName { name } => {
-                write!(
-                    f,
-                    "header name {name:?} is empty or has a forbidden character"
-                )
+                write!(f, "header name {name:?} is empty or has a forbidden character")
             }
             Self::HeaderValue { name } => {
                 write!(
@@ -188,14 +163,10 @@ fn render_all<'h>(
 
 fn write_request_line(out: &mut Vec<u8>, method: &str, target: &str) -> Result<(), RequestError> {
     if !is_token(method) {
-        return Err(RequestError::Method {
-            method: method.into(),
-        });
+        return Err(RequestError::Method { method: method.into() });
     }
     if target.is_empty() || target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-        return Err(RequestError::Target {
-            target: target.into(),
-        });
+        return Err(RequestError::Target { target: target.into() });
     }
     out.extend_from_slice(method.as_bytes());
     out.push(b' ');
@@ -224,9 +195,7 @@ fn percent_encode_non_ascii(out: &mut Vec<u8>, target: &str) {
 }
 
 fn default_bit(name: &str) -> u8 {
-    let index = DEFAULTS
-        .iter()
-        .position(|default| default.eq_ignore_ascii_case(name));
+    let index = DEFAULTS.iter().position(|default| default.eq_ignore_ascii_case(name));
     index.map_or(0, |index| 1 << index)
 }
 
@@ -238,10 +207,7 @@ fn check_framing(name: &str, value: Option<&str>, body: Option<usize>) -> Result
     }
     let agrees = value.parse() == Ok(body.unwrap_or(0));
     if name.eq_ignore_ascii_case("content-length") && !agrees {
-        return Err(RequestError::ContentLength {
-            given: value.into(),
-            body_bytes: body,
-        });
+        return Err(RequestError::ContentLength { given: value.into(), body_bytes: body });
     }
     Ok(())
 }
@@ -250,10 +216,7 @@ fn write_header(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), Reques
     check_name(name)?;
     // No early exit, so that the compiler makes it a few vector instructions.
     let forbidden = |byte: u8| (byte < b' ' && byte != b'\t') | (byte == 0x7f);
-    if value
-        .bytes()
-        .fold(false, |found, byte| found | forbidden(byte))
-    {
+    if value.bytes().fold(false, |found, byte| found | forbidden(byte)) {
         return Err(RequestError::HeaderValue { name: name.into() });
     }
     out.reserve(name.len() + value.len() + 4);
@@ -266,11 +229,7 @@ fn write_header(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), Reques
 
 fn check_name(name: &str) -> Result<(), RequestError> {
     let valid = is_token(name);
-    if valid {
-        Ok(())
-    } else {
-        Err(RequestError::HeaderName { name: name.into() })
-    }
+    if valid { Ok(()) } else { Err(RequestError::HeaderName { name: name.into() }) }
 }
 
 fn write_length(out: &mut Vec<u8>, len: usize) {
@@ -312,15 +271,7 @@ mod tests {
 
     fn rendered(method: &str, target: &str, headers: Headers) -> Result<String, RequestError> {
         let mut out = Vec::new();
-        render(
-            &mut out,
-            method,
-            target,
-            &prefix(),
-            headers.iter().copied(),
-            None,
-            None,
-        )?;
+        render(&mut out, method, target, &prefix(), headers.iter().copied(), None, None)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -339,11 +290,7 @@ mod tests {
 
     #[test]
     fn a_user_header_replaces_a_default_in_any_case_and_none_drops_it() {
-        let headers = [
-            ("aCCept", Some("text/html")),
-            ("user-agent", None),
-            ("HOST", Some("x")),
-        ];
+        let headers = [("aCCept", Some("text/html")), ("user-agent", None), ("HOST", Some("x"))];
         assert_eq!(
             rendered("GET", "/", &headers).unwrap(),
             "GET / HTTP/1.1\r\nAccept-Encoding: gzip, deflate, br, zstd\r\naCCept: text/html\r\n\
@@ -376,18 +323,13 @@ mod tests {
         let own = [("cookie", Some("mine=1"))];
         render(&mut out, "GET", "/", &prefix(), own, Some("a=1"), None).unwrap();
         let text = String::from_utf8_lossy(&out);
-        assert!(
-            text.contains("cookie: mine=1") && !text.contains("a=1"),
-            "{text}"
-        );
+        assert!(text.contains("cookie: mine=1") && !text.contains("a=1"), "{text}");
     }
 
     #[test]
     fn non_ascii_targets_are_encoded_and_encoded_ones_stay() {
         assert!(
-            rendered("GET", "/café/%C3%A9", &[])
-                .unwrap()
-                .starts_with("GET /caf%C3%A9/%C3%A9 ")
+            rendered("GET", "/café/%C3%A9", &[]).unwrap().starts_with("GET /caf%C3%A9/%C3%A9 ")
         );
     }
 
@@ -402,35 +344,14 @@ mod tests {
             ("GET", "/", &[("X: y\r\nZ", Some("1"))], "header name"),
             ("GET", "/", &[("X", Some("1\r\nY: 2"))], "control character"),
             ("GET", "/", &[("X", Some("a\0"))], "control character"),
-            (
-                "GET",
-                "/",
-                &[("content-length", Some("3"))],
-                "but the body has 0 bytes",
-            ),
-            (
-                "GET",
-                "/",
-                &[("Transfer-Encoding", Some("chunked"))],
-                "leave the header out",
-            ),
+            ("GET", "/", &[("content-length", Some("3"))], "but the body has 0 bytes"),
+            ("GET", "/", &[("Transfer-Encoding", Some("chunked"))], "leave the header out"),
         ];
         for (method, target, headers, part) in cases {
             let mut out = b"kept".to_vec();
             let headers = headers.iter().copied();
-            let error = render(
-                &mut out,
-                method,
-                target,
-                &prefix(),
-                headers,
-                Some("c=1"),
-                None,
-            );
-            assert!(
-                error.unwrap_err().to_string().contains(part),
-                "{method} {target}"
-            );
+            let error = render(&mut out, method, target, &prefix(), headers, Some("c=1"), None);
+            assert!(error.unwrap_err().to_string().contains(part), "{method} {target}");
             assert_eq!(out, b"kept");
         }
     }
@@ -440,12 +361,7 @@ mod tests {
         let mut out = Vec::new();
         let headers = [("Content-Length", Some("5"))];
         render(&mut out, "POST", "/", &prefix(), headers, None, Some(5)).unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&out)
-                .matches("Content-Length: 5\r\n")
-                .count(),
-            1
-        );
+        assert_eq!(String::from_utf8_lossy(&out).matches("Content-Length: 5\r\n").count(), 1);
     }
 
     fn value() -> impl Strategy<Value = Option<String>> {

@@ -106,10 +106,7 @@ impl ResponseParser {
 
     /// Makes ready for the response to the next request; the heap of a partial head is given back.
     pub fn reset(&mut self, expect: Expect) {
-        *self = Self {
-            expect,
-            ..Self::default()
-        };
+        *self = Self { expect, ..Self::default() };
     }
 
     /// Takes bytes from the wire.
@@ -131,14 +128,7 @@ impl ResponseParser {
             consumed += self.feed_body(&input[consumed..], keep, keep_limit)?;
         }
         let done = matches!(self.state, State::Done);
-        Ok(Fed {
-            consumed,
-            progress: if done {
-                Progress::Done
-            } else {
-                Progress::NeedMore
-            },
-        })
+        Ok(Fed { consumed, progress: if done { Progress::Done } else { Progress::NeedMore } })
     }
 
     /// The peer closed: fine when that is how this response ends, else [`ClosedEarly`].
@@ -151,13 +141,10 @@ impl ResponseParser {
                 return Ok(());
             }
             State::Head if !self.started() => ClosedEarly::BeforeResponse,
-            State::Head => ClosedEarly::InHead {
-                received_bytes: self.partial.len(),
-            },
-            State::Length { remaining } => ClosedEarly::InBody {
-                received_bytes,
-                expected_bytes: received_bytes + remaining,
-            },
+            State::Head => ClosedEarly::InHead { received_bytes: self.partial.len() },
+            State::Length { remaining } => {
+                ClosedEarly::InBody { received_bytes, expected_bytes: received_bytes + remaining }
+            }
             State::Chunked(_) => ClosedEarly::InChunks { received_bytes },
         };
         Err(ParseError::ClosedEarly(how))
@@ -211,19 +198,15 @@ impl ResponseParser {
         let end = self.blank_line(input);
         let piece = &input[..end.unwrap_or(input.len())];
         if self.partial.len() + piece.len() > MAX_HEAD_BYTES {
-            return Err(ParseError::HeadTooLarge {
-                limit_bytes: MAX_HEAD_BYTES,
-            });
+            return Err(ParseError::HeadTooLarge { limit_bytes: MAX_HEAD_BYTES });
         }
         self.partial.extend_from_slice(piece);
         check_preamble(&self.partial)?;
         if end.is_some() {
             let raw = std::mem::take(&mut self.partial);
-            let (head, framing) =
-                parse_head(&raw, &self.expect)?.ok_or_else(|| ParseError::BadHead {
-                    reason: "it ends too soon",
-                    excerpt: excerpt(&raw),
-                })?;
+            let (head, framing) = parse_head(&raw, &self.expect)?.ok_or_else(|| {
+                ParseError::BadHead { reason: "it ends too soon", excerpt: excerpt(&raw) }
+            })?;
             self.begin_body(head, framing, &raw, keep, keep_limit);
         }
         Ok(piece.len())
@@ -260,9 +243,8 @@ impl ResponseParser {
         self.head = Some(head);
         if let Some(keep) = keep {
             if let Framing::Length(length) = framing {
-                let body = keep_limit
-                    .min(MAX_RESERVED_BYTES)
-                    .min(length.min(u32::MAX.into()) as usize);
+                let body =
+                    keep_limit.min(MAX_RESERVED_BYTES).min(length.min(u32::MAX.into()) as usize);
                 keep.reserve_exact(raw.len() + body);
             }
             keep.extend_from_slice(raw);
@@ -282,18 +264,8 @@ impl ResponseParser {
         keep: Option<&mut Vec<u8>>,
         keep_limit: usize,
     ) -> Result<usize, ParseError> {
-        let Self {
-            state,
-            body_bytes,
-            truncated,
-            ..
-        } = self;
-        let mut sink = Sink {
-            keep,
-            limit: keep_limit,
-            body_bytes,
-            truncated,
-        };
+        let Self { state, body_bytes, truncated, .. } = self;
+        let mut sink = Sink { keep, limit: keep_limit, body_bytes, truncated };
         match state {
             State::Length { remaining } => {
                 let left = usize::try_from(*remaining).unwrap_or(usize::MAX);
@@ -327,10 +299,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::{Config, RngSeed};
 
-    const GET: Expect = Expect {
-        head_request: false,
-        connect: false,
-    };
+    const GET: Expect = Expect { head_request: false, connect: false };
 
     /// Written with `|` for the end of a line.
     fn crlf(text: &str) -> Vec<u8> {
@@ -374,60 +343,30 @@ mod tests {
 
     #[test]
     fn an_idle_parser_is_small() {
-        assert!(
-            size_of::<ResponseParser>() <= 96,
-            "{}",
-            size_of::<ResponseParser>()
-        );
+        assert!(size_of::<ResponseParser>() <= 96, "{}", size_of::<ResponseParser>());
     }
 
     #[test]
     fn each_framing_rule_gives_its_body() {
-        let head = Expect {
-            head_request: true,
-            ..GET
-        };
-        let connect = Expect {
-            connect: true,
-            ..GET
-        };
+        let head = Expect { head_request: true, ..GET };
+        let connect = Expect { connect: true, ..GET };
         for (wire, expect, body) in [
             ("HTTP/1.1 200 OK|Content-Length: 2||hi", GET, "hi"),
-            (
-                "HTTP/1.1 200 OK|Content-Length: 2, 2|content-length:2||hi",
-                GET,
-                "hi",
-            ),
+            ("HTTP/1.1 200 OK|Content-Length: 2, 2|content-length:2||hi", GET, "hi"),
             ("HTTP/1.1 200\nContent-Length: 2\n\nhi", GET, "hi"),
             ("HTTP/1.1 200 OK||to the end", GET, "to the end"),
-            (
-                "HTTP/1.1 200 OK|Transfer-Encoding: gzip|Content-Length: 1||xyz",
-                GET,
-                "xyz",
-            ),
+            ("HTTP/1.1 200 OK|Transfer-Encoding: gzip|Content-Length: 1||xyz", GET, "xyz"),
             (
                 "HTTP/1.1 200 OK|Content-Length: 9|Content-Length: 8|\
                  Transfer-Encoding: chunked||2|hi|0||",
                 GET,
                 "hi",
             ),
-            (
-                "HTTP/1.1 200 OK|Transfer-Encoding: gzip, Chunked||2|hi|0||",
-                GET,
-                "hi",
-            ),
-            (
-                "HTTP/1.1 200 OK|Transfer-Encoding: identity|Content-Length: 2||hi",
-                GET,
-                "hi",
-            ),
+            ("HTTP/1.1 200 OK|Transfer-Encoding: gzip, Chunked||2|hi|0||", GET, "hi"),
+            ("HTTP/1.1 200 OK|Transfer-Encoding: identity|Content-Length: 2||hi", GET, "hi"),
             ("HTTP/1.1 200 OK|Content-Length: 2||", head, ""),
             ("HTTP/1.1 204 No Content|Content-Length: 2||", GET, ""),
-            (
-                "HTTP/1.1 304 Not Modified|Transfer-Encoding: chunked||",
-                GET,
-                "",
-            ),
+            ("HTTP/1.1 304 Not Modified|Transfer-Encoding: chunked||", GET, ""),
             ("HTTP/1.1 200 Connection established||", connect, ""),
             ("HTTP/1.1 407 Who|Content-Length: 2||no", connect, "no"),
             ("HTTP/1.1 101 Switching|Upgrade: websocket||", GET, ""),
@@ -447,15 +386,9 @@ mod tests {
     fn keep_alive_follows_version_connection_and_framing() {
         for (wire, keep_alive) in [
             ("HTTP/1.1 200 OK|Content-Length: 0||", true),
-            (
-                "HTTP/1.1 200 OK|Content-Length: 0|Connection: Upgrade, Close||",
-                false,
-            ),
+            ("HTTP/1.1 200 OK|Content-Length: 0|Connection: Upgrade, Close||", false),
             ("HTTP/1.0 200 OK|Content-Length: 0||", false),
-            (
-                "HTTP/1.0 200 OK|Content-Length: 0|connection: Keep-Alive||",
-                true,
-            ),
+            ("HTTP/1.0 200 OK|Content-Length: 0|connection: Keep-Alive||", true),
             ("HTTP/1.1 200 OK|Connection: keep-alive||until close", false),
             ("HTTP/1.1 204 OK||", true),
             ("HTTP/1.1 101 OK||", false),
@@ -480,23 +413,11 @@ mod tests {
         let many: String = (0..129).map(|n| format!("h{n}: 1|")).collect();
         let large = format!("HTTP/1.1 200 OK|X: {}", "y".repeat(300 * 1024));
         for (wire, kind, part) in [
-            (
-                "\0\u{1}garb",
-                "malformed",
-                r#"not HTTP/1.x: starts with "\x00\x01garb""#,
-            ),
-            (
-                "HTTP/2 200|",
-                "malformed",
-                "not HTTP/1.x: starts with \"HTTP/2 200",
-            ),
+            ("\0\u{1}garb", "malformed", r#"not HTTP/1.x: starts with "\x00\x01garb""#),
+            ("HTTP/2 200|", "malformed", "not HTTP/1.x: starts with \"HTTP/2 200"),
             ("HTTP/1.1 2x0 OK|", "malformed", "three digits"),
             ("HTTP/1.1 200 OK|bad name: 1||", "malformed", "header name"),
-            (
-                "HTTP/1.1 200 OK|Content-Length: -1||",
-                "malformed",
-                "\"-1\" is not a number",
-            ),
+            ("HTTP/1.1 200 OK|Content-Length: -1||", "malformed", "\"-1\" is not a number"),
             (
                 "HTTP/1.1 200 OK|Content-Length: 1, 2||",
                 "malformed",
@@ -507,19 +428,11 @@ mod tests {
                 "malformed",
                 "is not a number",
             ),
-            (
-                &format!("HTTP/1.1 200 OK|{many}|"),
-                "malformed",
-                "more than 128 headers",
-            ),
+            (&format!("HTTP/1.1 200 OK|{many}|"), "malformed", "more than 128 headers"),
             (&large, "malformed", "larger than 256 KiB"),
             (&format!("{large}||"), "malformed", "larger than 256 KiB"),
             ("", "closed_early", "before the first byte"),
-            (
-                "HTTP/1.1 200 OK|Cont",
-                "closed_early",
-                "response head, after 21 bytes",
-            ),
+            ("HTTP/1.1 200 OK|Cont", "closed_early", "response head, after 21 bytes"),
             (
                 "HTTP/1.1 200 OK|Content-Length: 9||hi",
                 "closed_early",
@@ -542,13 +455,7 @@ mod tests {
         let wire = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n";
         let mut parser = ResponseParser::new();
         let fed = parser.feed(wire, None, 0).unwrap();
-        assert_eq!(
-            fed,
-            Fed {
-                consumed: 40,
-                progress: Progress::Done
-            }
-        );
+        assert_eq!(fed, Fed { consumed: 40, progress: Progress::Done });
         assert_eq!(parser.feed(&wire[40..], None, 0).unwrap().consumed, 0);
         assert_eq!((parser.body_bytes(), parser.head_len()), (2, 0));
     }
@@ -569,9 +476,7 @@ mod tests {
     fn a_lie_about_an_endless_body_reserves_little() {
         let mut keep = Vec::new();
         let wire = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX);
-        ResponseParser::new()
-            .feed(wire.as_bytes(), Some(&mut keep), usize::MAX)
-            .unwrap();
+        ResponseParser::new().feed(wire.as_bytes(), Some(&mut keep), usize::MAX).unwrap();
         assert!(keep.capacity() < 17 * 1024 * 1024);
     }
 
@@ -582,15 +487,9 @@ mod tests {
         for _ in 0..3 {
             parser.reset(GET);
             assert!(!parser.started());
-            assert_eq!(
-                parser.feed(&wire[..9], None, 0).unwrap().progress,
-                Progress::NeedMore
-            );
+            assert_eq!(parser.feed(&wire[..9], None, 0).unwrap().progress, Progress::NeedMore);
             assert!(parser.started() && parser.head().is_none());
-            assert_eq!(
-                parser.feed(&wire[9..], None, 0).unwrap().progress,
-                Progress::Done
-            );
+            assert_eq!(parser.feed(&wire[9..], None, 0).unwrap().progress, Progress::Done);
         }
     }
 

@@ -71,21 +71,13 @@ impl EpollPoller {
         let signal = owned(unsafe { libc::eventfd(0, flags) })?;
         let signal_fd = signal.as_raw_fd();
         let events = vec![libc::epoll_event { events: 0, u64: 0 }; EVENTS_PER_WAIT];
-        let mut poller = Self {
-            epoll,
-            sleep,
-            waker: Waker::new(signal),
-            events,
-        };
+        let mut poller = Self { epoll, sleep, waker: Waker::new(signal), events };
         poller.add(signal_fd, libc::EPOLLIN, WAKE_TOKEN)?;
         Ok(poller)
     }
 
     fn add(&mut self, fd: RawFd, interest: i32, token: u64) -> io::Result<()> {
-        let mut event = libc::epoll_event {
-            events: (interest | libc::EPOLLET) as u32,
-            u64: token,
-        };
+        let mut event = libc::epoll_event { events: (interest | libc::EPOLLET) as u32, u64: token };
         let epoll = self.epoll.as_raw_fd();
         // SAFETY: `event` is valid for the call; the kernel copies it.
         check(unsafe { libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, &mut event) }).map(drop)
@@ -152,9 +144,7 @@ impl Poller for EpollPoller {
             outcome => outcome?,
         };
         // The poller's own fds need no reading: edge-triggered, each write or expiry reports anew.
-        let outside = self.events[..count]
-            .iter()
-            .filter(|event| event.u64 < TIMER_TOKEN);
+        let outside = self.events[..count].iter().filter(|event| event.u64 < TIMER_TOKEN);
         ready.extend(outside.map(ready_of));
         Ok(())
     }
@@ -175,18 +165,12 @@ fn ready_of(event: &libc::epoll_event) -> Ready {
 }
 
 fn arm(timer: &OwnedFd, after_ns: u64) -> io::Result<()> {
-    let once = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let after = libc::timespec {
         tv_sec: (after_ns / NS_PER_S) as libc::time_t,
         tv_nsec: (after_ns % NS_PER_S) as libc::c_long,
     };
-    let setting = libc::itimerspec {
-        it_interval: once,
-        it_value: after,
-    };
+    let setting = libc::itimerspec { it_interval: once, it_value: after };
     // SAFETY: `setting` is valid for the call, and a null pointer asks for no old setting.
     check(unsafe { libc::timerfd_settime(timer.as_raw_fd(), 0, &setting, ptr::null_mut()) })
         .map(drop)
@@ -198,11 +182,7 @@ fn is_unavailable(error: &io::Error) -> bool {
 }
 
 fn check(status: libc::c_int) -> io::Result<libc::c_int> {
-    if status < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(status)
-    }
+    if status < 0 { Err(io::Error::last_os_error()) } else { Ok(status) }
 }
 
 fn owned(fd: libc::c_int) -> io::Result<OwnedFd> {
@@ -232,23 +212,13 @@ mod tests {
     }
 
     fn wait(poller: &mut EpollPoller, timeout_ns: Option<u64>) -> Vec<Ready> {
-        let mut ready = vec![Ready {
-            token: 99,
-            readable: true,
-            writable: true,
-            closed: true,
-        }];
+        let mut ready = vec![Ready { token: 99, readable: true, writable: true, closed: true }];
         poller.wait(&mut ready, timeout_ns).unwrap();
         ready
     }
 
     fn writable(token: u64) -> Ready {
-        Ready {
-            token,
-            readable: false,
-            writable: true,
-            closed: false,
-        }
+        Ready { token, readable: false, writable: true, closed: false }
     }
 
     #[test]

@@ -77,10 +77,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
-        let sends = matches!(
-            connection.phase,
-            Phase::Tunnelling { .. } | Phase::Busy | Phase::Idle
-        );
+        let sends =
+            matches!(connection.phase, Phase::Tunnelling { .. } | Phase::Busy | Phase::Idle);
         if !sends || connection.send_failed.is_some() {
             return;
         }
@@ -97,9 +95,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             return;
         }
         let unsent = std::mem::take(&mut connection.unsent);
-        let counted = connection
-            .exchange
-            .map(|exchange| self.exchanges[exchange].bytes_sent);
+        let counted = connection.exchange.map(|exchange| self.exchanges[exchange].bytes_sent);
         let written = self.write(key, &unsent);
         if let (Some(counted), false) = (counted, unsent.is_empty()) {
             let Some(exchange) = self.connections.get(key).and_then(|c| c.exchange) else {
@@ -153,10 +149,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut pieces = 0;
         while let Some(connection) = self.connections.get_mut(key) {
-            if matches!(
-                connection.phase,
-                Phase::Connecting { .. } | Phase::Handshaking { .. }
-            ) {
+            if matches!(connection.phase, Phase::Connecting { .. } | Phase::Handshaking { .. }) {
                 break;
             }
             if pieces == PIECES_PER_TURN {
@@ -191,15 +184,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         if exchange.times.first_byte_ns == 0 && !tunnelling {
             exchange.times.first_byte_ns = now_ns;
         }
-        let limit = if D::KEEPS_BODIES {
-            self.settings.keep_limit
-        } else {
-            0
-        };
-        match connection
-            .parser
-            .feed(bytes, Some(&mut connection.kept), limit)
-        {
+        let limit = if D::KEEPS_BODIES { self.settings.keep_limit } else { 0 };
+        match connection.parser.feed(bytes, Some(&mut connection.kept), limit) {
             Ok(_) if tunnelling => {
                 if connection.parser.head().is_some() {
                     self.on_tunnelled(key, now_ns);
@@ -279,10 +265,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let (phase, reading) = (connection.phase, connection.parser.started());
         let exchange = &self.exchanges[exchange];
         let settings = &self.settings;
-        let connect_ns = exchange
-            .request
-            .connect_timeout_ns
-            .unwrap_or(settings.connect_timeout_ns);
+        let connect_ns = exchange.request.connect_timeout_ns.unwrap_or(settings.connect_timeout_ns);
         let (limit_ns, outcome, what) = match phase {
             Phase::Connecting { since_ns }
             | Phase::Tunnelling { since_ns }
@@ -306,11 +289,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             return;
         }
         let waited_s = (now_ns - exchange.times.start_ns) as f64 / 1e9;
-        let what = if exchange.deadline_ns <= limit_ns {
-            "in all"
-        } else {
-            what
-        };
+        let what = if exchange.deadline_ns <= limit_ns { "in all" } else { what };
         let message = format!("no answer within the time allowed: {waited_s:.3} s {what}");
         self.broken(key, Failure::new(outcome, message));
     }
@@ -326,10 +305,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let (outcome, what) = if exchange.addresses.is_none() && exchange.look_up_ns > 0 {
             (Outcome::Dns, "the name was not resolved in time")
         } else {
-            (
-                Outcome::Timeout,
-                "no connection of this user became free in time",
-            )
+            (Outcome::Timeout, "no connection of this user became free in time")
         };
         self.fail(key, Failure::new(outcome, what));
     }

@@ -137,11 +137,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             || settings.tls.ca.is_some()
             || settings.tls.client.is_some()
             || shared.origins.borrow().any_https();
-        let tls = if asks_for_tls {
-            Some(tls::client_config(&settings.tls)?)
-        } else {
-            None
-        };
+        let tls = if asks_for_tls { Some(tls::client_config(&settings.tls)?) } else { None };
         Ok(Reactor {
             driver,
             shared,
@@ -222,9 +218,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     pub fn stop(&mut self) {
         if self.state == State::Running {
             self.counts.dropped += self.schedule.close();
-            self.state = State::Draining {
-                until_ns: self.clock.now_ns() + self.settings.grace_ns,
-            };
+            self.state = State::Draining { until_ns: self.clock.now_ns() + self.settings.grace_ns };
         }
     }
 
@@ -232,9 +226,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     pub fn stop_now(&mut self) {
         self.stop();
         if let State::Draining { .. } = self.state {
-            self.state = State::Draining {
-                until_ns: self.clock.now_ns(),
-            };
+            self.state = State::Draining { until_ns: self.clock.now_ns() };
         }
     }
 
@@ -266,9 +258,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
         match self.state {
             State::Draining { until_ns } if now_ns >= until_ns => {
-                self.state = State::Unwinding {
-                    until_ns: now_ns + self.settings.cleanup_ns,
-                };
+                self.state = State::Unwinding { until_ns: now_ns + self.settings.cleanup_ns };
                 let busy =
                     (0..self.schedule.users() as UserId).filter(|user| self.schedule.busy(*user));
                 self.wakes.extend(busy.map(Wake::Stop));
@@ -300,13 +290,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
 
     fn perform(&mut self, action: Action) {
         match action {
-            Action::Request {
-                task,
-                user,
-                request,
-                intended_ns,
-                eligible_ns,
-            } => {
+            Action::Request { task, user, request, intended_ns, eligible_ns } => {
                 self.begin(task, user, request, intended_ns, eligible_ns);
             }
             Action::Sleep { task, until_ns } => self.timers.push(until_ns, Timer::Task(task)),
@@ -349,15 +333,11 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         if none_busy {
             return 0;
         }
-        [
-            self.schedule.next_due_ns(),
-            self.timers.next_due(),
-            phase_ends,
-        ]
-        .into_iter()
-        .flatten()
-        .fold(until_ns, u64::min)
-        .saturating_sub(self.clock.now_ns())
+        [self.schedule.next_due_ns(), self.timers.next_due(), phase_ends]
+            .into_iter()
+            .flatten()
+            .fold(until_ns, u64::min)
+            .saturating_sub(self.clock.now_ns())
     }
 
     /// Whether the waker, not work of ours, ended a wait.

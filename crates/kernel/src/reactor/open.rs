@@ -126,11 +126,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let origins = self.shared.origins.borrow();
         let origin = Arc::clone(origins.origin(exchange.request.origin));
         drop(origins);
-        let peer = self
-            .settings
-            .proxy
-            .as_ref()
-            .map_or(&*origin, |proxy| &proxy.origin);
+        let peer = self.settings.proxy.as_ref().map_or(&*origin, |proxy| &proxy.origin);
         match self.resolver.look_up(&peer.host, peer.port) {
             Lookup::Known(addresses) => {
                 let since_ns = std::mem::take(&mut exchange.look_up_ns);
@@ -195,11 +191,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             }
         };
         let fd = stream.as_raw_fd();
-        let owner = if self.settings.reuse == Reuse::Shared {
-            SHARED
-        } else {
-            user
-        };
+        let owner = if self.settings.reuse == Reuse::Shared { SHARED } else { user };
         let key = self.connections.insert(Connection::new(
             Transport::plain(stream),
             origin,
@@ -219,10 +211,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
         let exchange = &mut self.exchanges[exchange_key];
         exchange.connection = Some(key);
-        let limit_ns = exchange
-            .request
-            .connect_timeout_ns
-            .unwrap_or(self.settings.connect_timeout_ns);
+        let limit_ns =
+            exchange.request.connect_timeout_ns.unwrap_or(self.settings.connect_timeout_ns);
         let deadline_ns = exchange.deadline_ns.min(now_ns + limit_ns);
         let connection = &mut self.connections[key];
         connection.exchange = Some(exchange_key);
@@ -236,10 +226,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         if another {
             self.connect(exchange, now_ns);
         } else {
-            self.fail(
-                exchange,
-                Failure::of_io(error, false, &format!("connect to {to}")),
-            );
+            self.fail(exchange, Failure::of_io(error, false, &format!("connect to {to}")));
         }
     }
 
@@ -293,10 +280,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{credentials}\r\n");
         let connection = &mut self.connections[key];
         connection.phase = Phase::Tunnelling { since_ns: now_ns };
-        connection.parser.reset(Expect {
-            head_request: false,
-            connect: true,
-        });
+        connection.parser.reset(Expect { head_request: false, connect: true });
         if let Err(failure) = self.write(key, ask.as_bytes()) {
             self.broken(key, failure);
         }

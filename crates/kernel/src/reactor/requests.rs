@@ -38,12 +38,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             task,
             user,
             request,
-            times: Times {
-                intended_ns,
-                eligible_ns,
-                start_ns,
-                ..Times::default()
-            },
+            times: Times { intended_ns, eligible_ns, start_ns, ..Times::default() },
             deadline_ns: start_ns + total_ns,
             connection: None,
             addresses: None,
@@ -72,13 +67,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         connection.phase = Phase::Busy;
         connection.body_sent = 0;
         let head_request = request.wire.starts_with(b"HEAD ");
-        connection.parser.reset(Expect {
-            head_request,
-            connect: false,
-        });
-        let deadline_ns = exchange
-            .deadline_ns
-            .min(now_ns + self.settings.response_timeout_ns);
+        connection.parser.reset(Expect { head_request, connect: false });
+        let deadline_ns = exchange.deadline_ns.min(now_ns + self.settings.response_timeout_ns);
         if connection.timer_ns == 0 || connection.timer_ns > deadline_ns {
             connection.timer_ns = deadline_ns;
             self.timers.push(deadline_ns, Timer::Connection(key));
@@ -101,9 +91,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     fn compose(&mut self, exchange: Key, request: &Request) -> bool {
         let user = self.exchanges[exchange].user;
         let jars = self.shared.jars.borrow();
-        let jar = jars
-            .get(user)
-            .filter(|_| head::header(request.head(), "cookie").is_none());
+        let jar = jars.get(user).filter(|_| head::header(request.head(), "cookie").is_none());
         if jar.is_none() && self.settings.proxy.is_none() {
             return false;
         }
@@ -125,8 +113,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         if let Some(proxy) = proxy {
             let method = request.method();
             self.scratch.extend_from_slice(method.as_bytes());
-            self.scratch
-                .extend_from_slice(format!(" {origin}").as_bytes());
+            self.scratch.extend_from_slice(format!(" {origin}").as_bytes());
             head = &head[method.len() + 1..];
             credentials = proxy.credentials();
         }
@@ -150,10 +137,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let Some(exchange_key) = connection.exchange.take() else {
             return;
         };
-        let head = *connection
-            .parser
-            .head()
-            .expect("a complete answer has a head");
+        let head = *connection.parser.head().expect("a complete answer has a head");
         let (head_len, body_bytes) = (connection.parser.head_len(), connection.parser.body_bytes());
         let truncated = connection.parser.truncated();
         let mut kept = std::mem::take(&mut connection.kept);
@@ -188,21 +172,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             self.connections[key].kept = std::mem::take(&mut kept);
         }
         let head_len = head_len.min(kept.len());
-        let content = Content {
-            bytes: kept,
-            head_len,
-            body_bytes,
-            truncated,
-        };
-        let expected = self.exchanges[exchange_key]
-            .request
-            .expect
-            .contains(&head.status);
-        let outcome = if expected {
-            Outcome::Ok
-        } else {
-            Outcome::of_status(head.status)
-        };
+        let content = Content { bytes: kept, head_len, body_bytes, truncated };
+        let expected = self.exchanges[exchange_key].request.expect.contains(&head.status);
+        let outcome = if expected { Outcome::Ok } else { Outcome::of_status(head.status) };
         let message = (outcome != Outcome::Ok).then(|| format!("HTTP {}", head.status).into());
         self.settle(exchange_key, outcome, head.status, message, content);
     }
@@ -236,10 +208,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let location = String::from_utf8_lossy(location.unwrap_or_default());
         if exchange.redirects >= self.settings.max_redirects {
             let message = format!("more than {} redirects", self.settings.max_redirects);
-            self.fail(
-                exchange_key,
-                Failure::new(Outcome::TooManyRedirects, message),
-            );
+            self.fail(exchange_key, Failure::new(Outcome::TooManyRedirects, message));
             return true;
         }
         match self.redirected(&request, &location, method, keep_body) {
@@ -277,13 +246,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let now_ns = self.clock.now_ns();
         let times = &mut self.exchanges[exchange].times;
         times.done_ns = times.done_ns.max(now_ns);
-        self.settle(
-            exchange,
-            failure.outcome,
-            0,
-            Some(failure.message.into()),
-            Content::default(),
-        );
+        self.settle(exchange, failure.outcome, 0, Some(failure.message.into()), Content::default());
     }
 
     /// Records the exchange and wakes its task.
@@ -348,10 +311,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             intended_ns: times.intended_ns.saturating_sub(self.schedule.origin_ns()),
             response_ns: times.response_ns(),
             service_ns: times.service_ns().unwrap_or(0),
-            phases_ns: times
-                .phases()
-                .map(|(m, ns)| (MEASURES[m as usize], ns))
-                .collect(),
+            phases_ns: times.phases().map(|(m, ns)| (MEASURES[m as usize], ns)).collect(),
             message: message.unwrap_or_default().to_owned(),
             body_head: String::from_utf8_lossy(body).into_owned(),
             user: self.schedule.global_number(exchange.user),
@@ -361,10 +321,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
 
     /// Nobody waits for this task's request any more.
     pub(super) fn cancel(&mut self, task: Task) {
-        let found = self
-            .exchanges
-            .iter()
-            .find(|(_, exchange)| exchange.task == task);
+        let found = self.exchanges.iter().find(|(_, exchange)| exchange.task == task);
         let Some((key, connection)) = found.map(|(key, exchange)| (key, exchange.connection))
         else {
             return;

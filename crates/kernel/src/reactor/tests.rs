@@ -45,10 +45,7 @@ fn what_outlasts_the_grace_is_unwound() {
 #[test]
 fn unwinding_waits_for_cleanup_but_not_for_ever() {
     for (cleanup_ms, over_ms) in [(60, 1_460), (5_000, 1_500)] {
-        let plan = Plan {
-            cleanup_ns: cleanup_ms * MS,
-            ..ONE_USER
-        };
+        let plan = Plan { cleanup_ns: cleanup_ms * MS, ..ONE_USER };
         let mut run = Run::new(plan, settings(), |_| vec![Do::Sleep(9_000 * MS)]);
         assert!(run.until(9_000));
         assert_eq!(run.now_ms(), over_ms);
@@ -96,14 +93,8 @@ fn a_request_that_is_connecting_when_all_stops_is_counted_as_interrupted() {
 
 #[test]
 fn a_request_of_a_user_that_never_ends_is_counted_as_interrupted() {
-    let plan = Plan {
-        cleanup_ns: 9_000 * MS,
-        ..ONE_USER
-    };
-    let patient = Settings {
-        connect_timeout_ns: 60_000 * MS,
-        ..settings()
-    };
+    let plan = Plan { cleanup_ns: 9_000 * MS, ..ONE_USER };
+    let patient = Settings { connect_timeout_ns: 60_000 * MS, ..settings() };
     let mut run = Run::new(plan, patient, |ask| vec![Do::Ask(ask)]);
     assert!(run.until(5_000));
     assert_eq!(run.now_ms(), 1_500);
@@ -112,26 +103,15 @@ fn a_request_of_a_user_that_never_ends_is_counted_as_interrupted() {
 
 #[test]
 fn an_arrival_that_waits_for_a_user_counts_from_when_it_was_due() {
-    let plan = Plan {
-        max_users: 1,
-        ..TEN_A_SECOND
-    };
+    let plan = Plan { max_users: 1, ..TEN_A_SECOND };
     let mut run = Run::new(plan, settings(), |ask| vec![Do::Ask(ask)]);
     assert!(run.until(5_000));
-    let responses_ms: Vec<u64> = run
-        .reactor
-        .driver
-        .answers
-        .iter()
-        .map(|answer| answer.times.response_ns() / MS)
-        .collect();
+    let responses_ms: Vec<u64> =
+        run.reactor.driver.answers.iter().map(|answer| answer.times.response_ns() / MS).collect();
     assert_eq!(responses_ms, [250, 400, 550, 700]);
     let tally = run.tally();
     assert_eq!(iterations(&tally), (4, 4, 0, 6));
-    assert_eq!(
-        tally.lateness.maximum, 0,
-        "waiting at the cap is not our lateness"
-    );
+    assert_eq!(tally.lateness.maximum, 0, "waiting at the cap is not our lateness");
 }
 
 #[test]
@@ -142,12 +122,7 @@ fn code_that_holds_the_loop_makes_later_arrivals_late() {
     let tally = run.tally();
     assert_eq!(iterations(&tally), (10, 10, 0, 0));
     assert_eq!(tally.lateness.maximum, 135 * MS);
-    let late: Vec<u64> = run
-        .reactor
-        .driver
-        .answers
-        .iter()
-        .map(|answer| answer.times.lateness_ns() / MS)
-        .collect();
+    let late: Vec<u64> =
+        run.reactor.driver.answers.iter().map(|answer| answer.times.lateness_ns() / MS).collect();
     assert_eq!(late[..3], [135, 35, 0]);
 }

@@ -63,12 +63,7 @@ impl Group {
         let flow = match plan.model {
             Model::Closed => {
                 let next_ns = shape.first_above(share.worker as f64, 0);
-                Flow::Closed {
-                    shape,
-                    members: Vec::new(),
-                    started: 0,
-                    next_ns,
-                }
+                Flow::Closed { shape, members: Vec::new(), started: 0, next_ns }
             }
             Model::Open(process) => Flow::Open {
                 arrivals: Arrivals::new(shape, process, seed, share.worker, share.workers),
@@ -78,12 +73,7 @@ impl Group {
             },
         };
         let weight = plan.scenarios.iter().map(|(_, weight)| weight).sum();
-        Ok(Group {
-            flow,
-            scenarios: plan.scenarios,
-            weight,
-            seed,
-        })
+        Ok(Group { flow, scenarios: plan.scenarios, weight, seed })
     }
 
     /// When its next user or arrival is due (ns since the origin).
@@ -118,12 +108,7 @@ impl Group {
     ) -> Result<(), ShapeError> {
         match &mut self.flow {
             Flow::Open { arrivals, .. } => arrivals.replace_from(at_ns, segments),
-            Flow::Closed {
-                shape,
-                started,
-                next_ns,
-                ..
-            } => {
+            Flow::Closed { shape, started, next_ns, .. } => {
                 shape.replace_from(at_ns, segments)?;
                 *next_ns = shape.first_above(share.global(*started) as f64, at_ns);
                 Ok(())

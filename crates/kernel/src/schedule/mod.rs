@@ -81,12 +81,7 @@ impl Schedule {
 
     /// When the last shape ends (absolute).
     pub fn end_ns(&self) -> u64 {
-        let longest = self
-            .groups
-            .iter()
-            .map(|group| group.shape().end_ns())
-            .max()
-            .unwrap_or(0);
+        let longest = self.groups.iter().map(|group| group.shape().end_ns()).max().unwrap_or(0);
         self.origin_ns + longest
     }
 
@@ -95,11 +90,7 @@ impl Schedule {
         if self.closed {
             return None;
         }
-        self.groups
-            .iter()
-            .filter_map(Group::next_ns)
-            .min()
-            .map(|due_ns| self.origin_ns + due_ns)
+        self.groups.iter().filter_map(Group::next_ns).min().map(|due_ns| self.origin_ns + due_ns)
     }
 
     /// Releases everything due by `now_ns`.
@@ -126,12 +117,7 @@ impl Schedule {
         }
         let share = self.share;
         match &mut self.groups[group].flow {
-            Flow::Closed {
-                shape,
-                started,
-                next_ns,
-                ..
-            } => {
+            Flow::Closed { shape, started, next_ns, .. } => {
                 let t_ns = now_ns - self.origin_ns;
                 if shape.target(t_ns) <= share.global(local) as f64 {
                     *started = (*started).min(local);
@@ -206,25 +192,15 @@ impl Schedule {
     pub fn targets(&self, now_ns: u64) -> (f64, f64) {
         let t_ns = now_ns.saturating_sub(self.origin_ns);
         let share = 1.0 / self.share.workers as f64;
-        self.groups
-            .iter()
-            .fold((0.0, 0.0), |(users, per_s), group| match &group.flow {
-                Flow::Closed { shape, .. } => (users + shape.target(t_ns) * share, per_s),
-                Flow::Open { arrivals, .. } => {
-                    (users, per_s + arrivals.shape().target(t_ns) * share)
-                }
-            })
+        self.groups.iter().fold((0.0, 0.0), |(users, per_s), group| match &group.flow {
+            Flow::Closed { shape, .. } => (users + shape.target(t_ns) * share, per_s),
+            Flow::Open { arrivals, .. } => (users, per_s + arrivals.shape().target(t_ns) * share),
+        })
     }
 
     fn release_closed(&mut self, index: usize, now_ns: u64, begins: &mut Vec<Begin>) {
         loop {
-            let Flow::Closed {
-                members,
-                started,
-                next_ns,
-                ..
-            } = &self.groups[index].flow
-            else {
+            let Flow::Closed { members, started, next_ns, .. } = &self.groups[index].flow else {
                 return;
             };
             let Some(due_ns) = next_ns.filter(|due_ns| self.origin_ns + due_ns <= now_ns) else {
@@ -232,12 +208,7 @@ impl Schedule {
             };
             let (local, known) = (*started, members.get(*started).copied());
             let user = known.unwrap_or_else(|| self.make_user(index, local as u32));
-            if let Flow::Closed {
-                shape,
-                members,
-                started,
-                next_ns,
-            } = &mut self.groups[index].flow
+            if let Flow::Closed { shape, members, started, next_ns } = &mut self.groups[index].flow
             {
                 if known.is_none() {
                     members.push(user);
@@ -247,10 +218,8 @@ impl Schedule {
             }
             if !self.users[user as usize].busy {
                 let due_ns = self.origin_ns + due_ns;
-                let identity = (
-                    self.share.global(local),
-                    u64::from(self.users[user as usize].iterations),
-                );
+                let identity =
+                    (self.share.global(local), u64::from(self.users[user as usize].iterations));
                 begins.push(self.begin(user, identity, due_ns, due_ns));
             }
         }
@@ -259,19 +228,10 @@ impl Schedule {
     fn release_open(&mut self, index: usize, now_ns: u64, begins: &mut Vec<Begin>) {
         loop {
             let room = self.users.len() < self.max_users;
-            let Flow::Open {
-                arrivals,
-                idle,
-                waiting,
-                made,
-            } = &mut self.groups[index].flow
-            else {
+            let Flow::Open { arrivals, idle, waiting, made } = &mut self.groups[index].flow else {
                 return;
             };
-            if arrivals
-                .next_ns()
-                .is_none_or(|due_ns| self.origin_ns + due_ns > now_ns)
-            {
+            if arrivals.next_ns().is_none_or(|due_ns| self.origin_ns + due_ns > now_ns) {
                 return;
             }
             let Some((number, due_ns)) = arrivals.take() else {
@@ -295,12 +255,7 @@ impl Schedule {
     }
 
     fn make_user(&mut self, group: usize, local: u32) -> UserId {
-        self.users.push(UserSlot {
-            group: group as u16,
-            local,
-            iterations: 0,
-            busy: false,
-        });
+        self.users.push(UserSlot { group: group as u16, local, iterations: 0, busy: false });
         (self.users.len() - 1) as UserId
     }
 
@@ -317,13 +272,7 @@ impl Schedule {
         slot.busy = true;
         self.busy += 1;
         let scenario = self.groups[slot.group as usize].pick(identity.0, identity.1);
-        Begin {
-            user,
-            scenario,
-            iteration,
-            intended_ns,
-            eligible_ns,
-        }
+        Begin { user, scenario, iteration, intended_ns, eligible_ns }
     }
 }
 
@@ -334,10 +283,7 @@ mod tests {
 
     const S: u64 = 1_000_000_000;
     const ORIGIN: u64 = 1_000 * S;
-    const ALONE: Share = Share {
-        worker: 0,
-        workers: 1,
-    };
+    const ALONE: Share = Share { worker: 0, workers: 1 };
 
     fn plan(model: Model, parts: &[(u64, u64, f64, f64)]) -> GroupPlan {
         let segments = parts
@@ -349,11 +295,7 @@ mod tests {
                 to,
             })
             .collect();
-        GroupPlan {
-            model,
-            segments,
-            scenarios: vec![(0, 1.0)],
-        }
+        GroupPlan { model, segments, scenarios: vec![(0, 1.0)] }
     }
 
     fn open(per_s: f64, seconds: u64, max_users: usize) -> Schedule {
@@ -372,15 +314,9 @@ mod tests {
         let plan = plan(Model::Closed, &[(0, 10, 3.0, 3.0)]);
         let mut schedule = Schedule::new(vec![plan], ORIGIN, 1, ALONE, 100).unwrap();
         let begins = released(&mut schedule, 0);
-        assert_eq!(
-            begins.iter().map(|begin| begin.user).collect::<Vec<_>>(),
-            [0, 1, 2]
-        );
+        assert_eq!(begins.iter().map(|begin| begin.user).collect::<Vec<_>>(), [0, 1, 2]);
         let again = schedule.finished(1, ORIGIN + S).unwrap();
-        assert_eq!(
-            (again.user, again.iteration, again.intended_ns),
-            (1, 1, ORIGIN + S)
-        );
+        assert_eq!((again.user, again.iteration, again.intended_ns), (1, 1, ORIGIN + S));
     }
 
     #[test]
@@ -412,10 +348,7 @@ mod tests {
         assert_eq!(released(&mut schedule, S / 2).len(), 0);
         assert_eq!(schedule.waiting(), 5);
         let begin = schedule.finished(0, ORIGIN + S / 2).unwrap();
-        assert_eq!(
-            (begin.intended_ns, begin.eligible_ns),
-            (ORIGIN + S / 10, ORIGIN + S / 2)
-        );
+        assert_eq!((begin.intended_ns, begin.eligible_ns), (ORIGIN + S / 10, ORIGIN + S / 2));
     }
 
     #[test]

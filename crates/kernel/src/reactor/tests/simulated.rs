@@ -36,8 +36,7 @@ impl Poller for Silence {
 
     fn wait(&mut self, ready: &mut Vec<Ready>, timeout_ns: Option<u64>) -> std::io::Result<()> {
         ready.clear();
-        self.clock
-            .advance(timeout_ns.expect("a simulated wait has an end"));
+        self.clock.advance(timeout_ns.expect("a simulated wait has an end"));
         Ok(())
     }
 
@@ -67,10 +66,7 @@ pub struct Script {
 
 impl Script {
     fn go_on(&mut self, user: UserId, actions: &mut Vec<Action>) {
-        let task = Key {
-            index: user,
-            generation: 0,
-        };
+        let task = Key { index: user, generation: 0 };
         while let Some((step, intended_ns, eligible_ns)) = self.users[user as usize] {
             self.users[user as usize] = Some((step + 1, intended_ns, eligible_ns));
             match self.steps.get(step).cloned() {
@@ -122,10 +118,7 @@ impl Driver for Script {
                 Wake::Slept(task, _) => task.index,
                 Wake::Stop(user) => {
                     self.users[user as usize] = None;
-                    let task = Key {
-                        index: user,
-                        generation: 0,
-                    };
+                    let task = Key { index: user, generation: 0 };
                     actions.push(Action::Cancel(task));
                     if self.cleanup_ns > 0 {
                         let until_ns = self.clock.now_ns() + self.cleanup_ns;
@@ -155,18 +148,11 @@ pub struct Plan {
     pub cleanup_ns: u64,
 }
 
-pub const ONE_USER: Plan = Plan {
-    model: Model::Closed,
-    level: 1.0,
-    max_users: usize::MAX,
-    cleanup_ns: 0,
-};
+pub const ONE_USER: Plan =
+    Plan { model: Model::Closed, level: 1.0, max_users: usize::MAX, cleanup_ns: 0 };
 
-pub const TEN_A_SECOND: Plan = Plan {
-    model: Model::Open(Process::Uniform),
-    level: 10.0,
-    ..ONE_USER
-};
+pub const TEN_A_SECOND: Plan =
+    Plan { model: Model::Open(Process::Uniform), level: 10.0, ..ONE_USER };
 
 pub fn settings() -> Settings {
     Settings {
@@ -209,22 +195,12 @@ impl Run {
             }],
             scenarios: vec![(0, 1.0)],
         };
-        let share = Share {
-            worker: 0,
-            workers: 1,
-        };
+        let share = Share { worker: 0, workers: 1 };
         let schedule = Schedule::new(vec![group], ORIGIN_NS, 1, share, plan.max_users).unwrap();
-        let poller = Silence {
-            clock: clock.clone(),
-            waker: SystemPoller::new().unwrap().waker(),
-        };
+        let poller = Silence { clock: clock.clone(), waker: SystemPoller::new().unwrap().waker() };
         let reactor =
             Reactor::with(driver, shared, settings, schedule, poller, clock.clone()).unwrap();
-        Run {
-            reactor,
-            clock,
-            _deaf: deaf,
-        }
+        Run { reactor, clock, _deaf: deaf }
     }
 
     /// Until `ms` after the origin, or the end; says whether it is over.
