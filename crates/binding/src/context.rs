@@ -1,7 +1,7 @@
 //! Context variables (PEP 567): each user has a Context of its own, entered while its code runs.
 //!
-//! Measured beside a resume of 200 ns: 5 ns (CPython 3.11) to 24 ns (3.13), and 64 bytes a user; so what
-//! one user sets no other user sees, as with asyncio's tasks.
+//! Measured beside a resume of 200 ns: 5 ns (CPython 3.11) to 24 ns (3.13), and 64 bytes a user; so
+//! what one user sets no other user sees, as with asyncio's tasks.
 //!
 //! The functions are public C API of every CPython since 3.7, though not of its limited part.
 
@@ -30,7 +30,8 @@ impl Context {
 
     /// For what runs beside this one: sees what is set now, and keeps what it sets to itself.
     pub fn copy(&self, py: Python<'_>) -> PyResult<Context> {
-        // SAFETY: the argument is a Context; it returns a new reference, or null with an exception set.
+        // SAFETY: the argument is a Context; it returns a new reference, or null with an exception
+        // set.
         let context = unsafe { Bound::from_owned_ptr_or_err(py, PyContext_Copy(self.0.as_ptr())) }?;
         Ok(Context(context.unbind()))
     }
@@ -49,7 +50,8 @@ impl Context {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // SAFETY: entered by `enter` on this thread, which holds the GIL as long as it drives users.
+        // SAFETY: entered by `enter` on this thread, which holds the GIL as long as it drives
+        // users.
         let left = unsafe { PyContext_Exit(self.0.0.as_ptr()) };
         debug_assert_eq!(left, 0, "what user code enters it also leaves");
     }

@@ -3,6 +3,7 @@
 //! The one place where errors cross: a kernel error becomes ValueError or OSError with its message,
 //! a Python error in a scenario becomes a counted failure. Typed and documented in `_kernel.pyi`.
 
+mod arguments;
 mod calls;
 mod config;
 mod context;

@@ -14,17 +14,17 @@ use perfwright_kernel::origins::OriginId;
 use perfwright_kernel::outcome::Outcome;
 use perfwright_kernel::reactor::Shared;
 use perfwright_kernel::recorder::{StepId, StepKind};
-use perfwright_kernel::request::{BodyParts, MappedFile, Parts, Request};
+use perfwright_kernel::request::{MappedFile, Parts, Request};
 use perfwright_kernel::schedule::UserId;
 use perfwright_kernel::step_name;
 use perfwright_kernel::url::{self, Origin};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::PyString;
 
+use crate::arguments::{OwnBody, OwnHeaders};
 use crate::config::ns;
-use crate::json;
 use crate::op::{Op, Wish};
 
 static URLENCODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -143,44 +143,6 @@ impl State {
 #[pyclass(unsendable, frozen, module = "perfwright._kernel")]
 pub struct Session(pub Rc<State>);
 
-/// The headers of a request: the test's, then the request's own, which win.
-struct HeaderList<'py> {
-    own: Vec<(Bound<'py, PyString>, Option<Bound<'py, PyString>>)>,
-}
-
-impl<'py> HeaderList<'py> {
-    fn read(headers: Option<&Bound<'py, PyAny>>) -> PyResult<HeaderList<'py>> {
-        let Some(headers) = headers else {
-            return Ok(HeaderList { own: Vec::new() });
-        };
-        let text = |what: &str, value: Bound<'py, PyAny>| {
-            value.cast_into::<PyString>().map_err(|error| {
-                let value = error.into_inner();
-                PyValueError::new_err(format!(
-                    "headers: {what} {value} is no text; write it as a str"
-                ))
-            })
-        };
-        let mut own = Vec::new();
-        let mut add = |name: Bound<'py, PyAny>, value: Bound<'py, PyAny>| -> PyResult<()> {
-            let value = if value.is_none() { None } else { Some(text("value", value)?) };
-            own.push((text("name", name)?, value));
-            Ok(())
-        };
-        if let Ok(dict) = headers.cast::<PyDict>() {
-            for (name, value) in dict {
-                add(name, value)?;
-            }
-        } else {
-            for pair in headers.call_method0("items")?.try_iter()? {
-                let (name, value) = pair?.extract()?;
-                add(name, value)?;
-            }
-        }
-        Ok(HeaderList { own })
-    }
-}
-
 #[pymethods]
 impl Session {
     /// Builds a request; awaiting what this returns sends it.
@@ -213,39 +175,21 @@ impl Session {
                 target = Cow::Owned(format!("{target}{joint}{query}"));
             }
         }
-        let own = HeaderList::read(headers)?;
-        let mut all: Vec<(&str, Option<&str>)> = Vec::new();
-        for (name, value) in &own.own {
-            let value = value.as_ref().map(|value| value.to_str()).transpose()?;
-            all.push((name.to_str()?, value));
-        }
+        let own = OwnHeaders::read(headers)?;
         let content_type = json_value.map_or(content_type, |_| Some("application/json"));
         let implied = [("Content-Type", content_type), ("Authorization", authorization)];
-        let implied = implied.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let defaults = state.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in implied.chain(defaults) {
-            if !all.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-                all.push((name, Some(value)));
-            }
-        }
-        let (encoded, bytes);
-        let body = match (json_value, body) {
-            (None, None) => BodyParts::None,
-            (Some(value), _) => {
-                encoded = json::encode(value)?;
-                BodyParts::Bytes(&encoded)
-            }
-            (None, Some(body)) => match body.cast::<PyBytes>() {
-                Ok(given) => {
-                    bytes = given;
-                    BodyParts::Bytes(bytes.as_bytes())
-                }
-                Err(_) => BodyParts::Mapped(state.mapped(body.extract()?)?),
-            },
-        };
+        let all = own.merged(implied, &state.headers)?;
+        let body = OwnBody::read(json_value, body, |path| state.mapped(path))?;
         let prefix = Rc::clone(state.shared.origins.borrow().prefix(origin));
-        let parts =
-            Parts { step, origin, prefix: &prefix, method, target: &target, headers: &all, body };
+        let parts = Parts {
+            step,
+            origin,
+            prefix: &prefix,
+            method,
+            target: &target,
+            headers: &all,
+            body: body.parts(),
+        };
         let mut request =
             Request::new(parts).map_err(|error| PyValueError::new_err(error.to_string()))?;
         if let Some((connect_s, total_s)) = timeout {

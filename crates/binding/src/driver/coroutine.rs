@@ -20,7 +20,8 @@ pyo3::create_exception!(
 );
 
 pub const BRIDGE: &str = "scenarios run without asyncio; await user.asyncio(…) to run a coroutine \
-    on an asyncio loop, await user.thread(function, …) for blocking code, await user.think(s) to wait";
+    on an asyncio loop, await user.thread(function, …) for blocking code, await user.think(s) \
+    to wait";
 
 pub enum Input {
     Value(Py<PyAny>),

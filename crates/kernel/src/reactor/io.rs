@@ -64,7 +64,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         connection.unsent.extend_from_slice(&bytes[sent..]);
         let exchange = connection.exchange;
         if let Some(exchange) = exchange.and_then(|key| self.exchanges.get_mut(key)) {
-            exchange.bytes_sent += bytes.len() as u64;
+            exchange.bytes_sent += sent as u64;
             if let Body::Mapped(_) = exchange.request.body {
                 return self.write_body(key);
             }
@@ -88,25 +88,16 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             }
             return;
         }
-        let mapped = connection.exchange.is_some_and(|exchange| {
-            matches!(self.exchanges[exchange].request.body, Body::Mapped(_))
-        });
-        if connection.unsent.is_empty() && !mapped {
-            return;
-        }
+        let exchange = connection.exchange;
         let unsent = std::mem::take(&mut connection.unsent);
-        let counted = connection.exchange.map(|exchange| self.exchanges[exchange].bytes_sent);
-        let written = self.write(key, &unsent);
-        if let (Some(counted), false) = (counted, unsent.is_empty()) {
-            let Some(exchange) = self.connections.get(key).and_then(|c| c.exchange) else {
-                return;
-            };
-            let exchange = &mut self.exchanges[exchange];
-            exchange.bytes_sent = counted.max(exchange.bytes_sent - unsent.len() as u64);
-            exchange.times.written_ns = self.clock.now_ns();
-        }
+        let written = match unsent.is_empty() {
+            true => self.write_body(key),
+            false => self.write(key, &unsent),
+        };
         if let Err(failure) = written {
             self.broken(key, failure);
+        } else if let (Some(exchange), false) = (exchange, unsent.is_empty()) {
+            self.exchanges[exchange].times.written_ns = self.clock.now_ns();
         }
     }
 
@@ -124,6 +115,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         if !matches!(connection.phase, Phase::Busy) {
             return Ok(());
         }
+        let sent_before = connection.body_sent;
         while connection.unsent.is_empty() && connection.body_sent < body.len() {
             let end = body.len().min(connection.body_sent + BODY_PIECE_BYTES);
             match connection.transport.send(&body[connection.body_sent..end]) {
@@ -140,7 +132,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                 Err(error) => return connection.cannot_send(&error),
             }
         }
-        exchange.times.written_ns = self.clock.now_ns();
+        if connection.body_sent > sent_before {
+            exchange.times.written_ns = self.clock.now_ns();
+        }
         Ok(())
     }
 
