@@ -1,7 +1,6 @@
 """The contract between the Rust kernel and Python (`crates/binding`). Times are monotonic ns."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from perfwright.load.headers import Headers
@@ -62,23 +61,10 @@ class CounterRng:
 class Session:
     """What all users of a kernel call while their code runs."""
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        name: str | None,
-        params: Mapping[str, Any] | Collection[tuple[str, Any]] | str | None,
-        headers: Mapping[str, str | None] | None,
-        json: Any,
-        body: bytes | Path | None,
-        content_type: str | None,
-        authorization: str | None,
-        timeout: tuple[float | None, float | None] | None,
-        allow_redirects: bool,
-        expect: Collection[int] | None,
-    ) -> Op:
-        """A request to await. `timeout`: (connect, in all) in s. ValueError for a URL or header
-        that cannot be sent, OSError for a body file that cannot be read."""
+    def request(self, method: str, url: str, options: Mapping[str, Any]) -> Op:
+        """A request to await; `options` as `User.request` takes them, in a dict. TypeError for one
+        that there is not, ValueError for a URL or header that cannot be sent, OSError for a body
+        file that cannot be read."""
     def think(self, seconds: float) -> Op:
         """Waits until `seconds` after what was awaited before."""
     def pace(self, seconds: float) -> Op:
@@ -86,7 +72,7 @@ class Session:
     def gather(self, awaitables: Collection[Awaitable[Any]]) -> Op: ...
     def future(self, future: object, name: str) -> Op:
         """Waits for a `concurrent.futures.Future`, timed as step `name`."""
-    def check(self, name: str, ok: bool) -> None: ...
+    def check(self, name: str, ok: object) -> bool: ...
     def record(self, name: str, value: float, unit: str) -> None: ...
     def mark(self) -> tuple[int, int]:
         """(when what was awaited last ended, failures so far in this iteration)"""

@@ -21,9 +21,9 @@ use perfwright_kernel::url::{self, Origin};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
-use crate::arguments::{OwnBody, OwnHeaders};
+use crate::arguments::{Options, OwnBody, OwnHeaders};
 use crate::config::ns;
 use crate::op::{Op, Wish};
 
@@ -146,40 +146,30 @@ pub struct Session(pub Rc<State>);
 #[pymethods]
 impl Session {
     /// Builds a request; awaiting what this returns sends it.
-    #[allow(clippy::too_many_arguments)]
-    fn request(
-        &self,
-        method: &str,
-        url: &str,
-        name: Option<&str>,
-        params: Option<&Bound<'_, PyAny>>,
-        headers: Option<&Bound<'_, PyAny>>,
-        json_value: Option<&Bound<'_, PyAny>>,
-        body: Option<&Bound<'_, PyAny>>,
-        content_type: Option<&str>,
-        authorization: Option<&str>,
-        timeout: Option<(Option<f64>, Option<f64>)>,
-        allow_redirects: bool,
-        expect: Option<Vec<u16>>,
-    ) -> PyResult<Op> {
+    fn request(&self, method: &str, url: &str, given: &Bound<'_, PyDict>) -> PyResult<Op> {
         let state = &self.0;
+        let options = Options::read(given)?;
         let (origin, mut target, foreign) = state.locate(url)?;
+        let name = options.name.as_ref().map(|name| name.to_str()).transpose()?;
         let step = state.step(name, method, &target, foreign.as_ref());
-        let from_url = url::basic_auth(url);
-        let from_target = state.base_auth.as_deref().filter(|_| foreign.is_none());
-        let authorization = authorization.or(from_url.as_deref()).or(from_target);
-        if let Some(params) = params {
+        if let Some(params) = &options.params {
             let query = url_encoded(params)?;
             if !query.is_empty() {
                 let joint = if target.contains('?') { '&' } else { '?' };
                 target = Cow::Owned(format!("{target}{joint}{query}"));
             }
         }
-        let own = OwnHeaders::read(headers)?;
-        let content_type = json_value.map_or(content_type, |_| Some("application/json"));
-        let implied = [("Content-Type", content_type), ("Authorization", authorization)];
+        let (form, form_type) = options.form(given.py())?;
+        let content_type =
+            if options.json.is_some() { Some("application/json") } else { form_type.as_deref() };
+        let from_url = url.contains('@').then(|| url::basic_auth(url)).flatten();
+        let of_test = state.base_auth.as_ref().filter(|_| foreign.is_none());
+        let authorization = options.authorization.as_ref().or(from_url.as_ref()).or(of_test);
+        let implied =
+            [("Content-Type", content_type), ("Authorization", authorization.map(String::as_str))];
+        let own = OwnHeaders::read(options.headers.as_ref())?;
         let all = own.merged(implied, &state.headers)?;
-        let body = OwnBody::read(json_value, body, |path| state.mapped(path))?;
+        let body = OwnBody::read(options.json.as_ref(), form.as_ref(), |path| state.mapped(path))?;
         let prefix = Rc::clone(state.shared.origins.borrow().prefix(origin));
         let parts = Parts {
             step,
@@ -192,12 +182,10 @@ impl Session {
         };
         let mut request =
             Request::new(parts).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        if let Some((connect_s, total_s)) = timeout {
-            request.connect_timeout_ns = connect_s.map(ns);
-            request.timeout_ns = total_s.map(ns);
-        }
-        request.follow_redirects = allow_redirects;
-        request.expect = expect.unwrap_or_default().into_boxed_slice();
+        request.connect_timeout_ns = options.timeout.0.map(ns);
+        request.timeout_ns = options.timeout.1.map(ns);
+        request.follow_redirects = !options.keep_redirects;
+        request.expect = options.expect.into_boxed_slice();
         Ok(Op::new(Wish::Request(Arc::new(request))))
     }
 
@@ -218,11 +206,13 @@ impl Session {
         Op::new(Wish::Future { future, step })
     }
 
-    fn check(&self, name: &str, ok: bool) {
-        self.0.shared.recorder.borrow_mut().check(name, ok);
-        if !ok {
+    fn check(&self, name: &str, ok: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let passed = ok.is_truthy()?;
+        self.0.shared.recorder.borrow_mut().check(name, passed);
+        if !passed {
             self.0.condemn(Outcome::Check);
         }
+        Ok(passed)
     }
 
     fn record(&self, name: &str, value: f64, unit: &str) {

@@ -11,17 +11,15 @@ scenario with the answer. There is no asyncio underneath: see `user.asyncio` and
 
 from __future__ import annotations
 
-import base64
 import types
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from perfwright.load import bridge
-from perfwright.load.body import Data, FileSpec, encode
+from perfwright.load.body import Data, FileSpec
 from perfwright.load.cookies import Cookies
 from perfwright.load.rng import Rng
 from perfwright.load.step_group import StepGroup
-from perfwright.model.errors import UsageError
 
 if TYPE_CHECKING:
     from perfwright._kernel import Op, Response, Session
@@ -53,7 +51,10 @@ class RequestOptions(TypedDict, total=False):
 class User:
     """One virtual user. `id`: its number among all of the run; `setup`: what `@setup` returned."""
 
-    __slots__ = ("_number", "_rng", "_seed", "_session", "id", "setup", "totals")
+    __slots__ = ("_number", "_seed", "_session", "id", "rng", "setup", "totals")
+
+    rng: Rng
+    """This user's own random numbers, seeded by the run's seed and the user's id."""
 
     def __init__(
         self,
@@ -68,7 +69,6 @@ class User:
         self._session = session
         self._number = number
         self._seed = seed
-        self._rng: Rng | None = None
         self.id = id
         self.setup = setup
         self.totals = totals
@@ -79,12 +79,12 @@ class User:
         """How many iterations this user began before this one."""
         return self._session.iteration(self._number)
 
-    @property
-    def rng(self) -> Rng:
-        """This user's own random numbers, seeded by the run's seed and the user's id."""
-        if self._rng is None:
-            self._rng = Rng(self._seed, self.id)
-        return self._rng
+    def __getattr__(self, name: str) -> Rng:
+        # Only what is not there yet comes here: a million users need no generator before they draw.
+        if name != "rng":
+            raise AttributeError(f"a user has no {name!r}")
+        self.rng = Rng(self._seed, self.id)
+        return self.rng
 
     @property
     def cookies(self) -> Cookies:
@@ -92,61 +92,22 @@ class User:
 
     @types.coroutine
     def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        name: str | None = None,
-        params: Params | None = None,
-        headers: HeaderFields | None = None,
-        json: Any = None,
-        data: Data | None = None,
-        files: Mapping[str, FileSpec] | None = None,
-        auth: Auth | None = None,
-        timeout: Timeout | None = None,
-        allow_redirects: bool = True,
-        expect: Collection[int] | None = None,
+        self, method: str, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """Sends a request and waits for its answer; a failed one is an answer with `ok` False.
 
         `url`: relative to the target, or absolute. `name`: the step it counts as (default: method
-        and path with ids folded). `auth`: (user, password) or a bearer token. `timeout`: seconds
-        in all, or (connect, in all). `expect`: statuses of 400 and above that are no error here.
+        and path with ids folded). `params`, `headers`, `json`, `data`, `files`: as in requests and
+        httpx; a header of None drops a default. `auth`: (user, password) or a bearer token.
+        `timeout`: seconds in all, or (connect, in all). `expect`: statuses of 400 and above that
+        are no error here. Raises TypeError or ValueError for what cannot be sent.
         """
-        body, content_type = (None, None) if data is None is files else encode(data, files)
-        if json is not None and body is not None:
-            raise UsageError("body: json= goes with neither data= nor files=; choose one")
-        wish = self._session.request(
-            method, url, name, params, headers, json, body, content_type,
-            None if auth is None else _authorization(auth),
-            None if timeout is None else _timeouts(timeout),
-            allow_redirects,
-            None if expect is None else list(expect),
-        )  # fmt: skip
-        return (yield wish)
+        return (yield self._session.request(method, url, options))
 
     @types.coroutine
-    def get(
-        self,
-        url: str,
-        *,
-        name: str | None = None,
-        params: Params | None = None,
-        headers: HeaderFields | None = None,
-        auth: Auth | None = None,
-        timeout: Timeout | None = None,
-        allow_redirects: bool = True,
-        expect: Collection[int] | None = None,
-    ) -> Generator[Op, Response, Response]:
-        """`request("GET", …)`."""
-        wish = self._session.request(
-            "GET", url, name, params, headers, None, None, None,
-            None if auth is None else _authorization(auth),
-            None if timeout is None else _timeouts(timeout),
-            allow_redirects,
-            None if expect is None else list(expect),
-        )  # fmt: skip
-        return (yield wish)
+    def get(self, url: str, **options: Unpack[RequestOptions]) -> Generator[Op, Response, Response]:
+        """`request("GET", …)`, without the detour: it is what scenarios do most."""
+        return (yield self._session.request("GET", url, options))
 
     def post(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
         """`request("POST", …)`."""
@@ -211,9 +172,7 @@ class User:
 
     def check(self, name: str, ok: object) -> bool:
         """Counts a check; a failed one also makes the last request an error of kind `check`."""
-        passed = bool(ok)
-        self._session.check(name, passed)
-        return passed
+        return self._session.check(name, ok)
 
     def record(self, name: str, value: float, unit: str = "") -> None:
         """Records a value of your own: count, mean, minimum and maximum end up in the results."""
@@ -229,14 +188,3 @@ class User:
 
 async def _awaited(awaitable: Awaitable[T]) -> T:
     return await awaitable
-
-
-def _authorization(auth: Auth) -> str:
-    if isinstance(auth, str):
-        return f"Bearer {auth}"
-    name, password = auth
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
-
-
-def _timeouts(timeout: Timeout) -> tuple[float | None, float | None]:
-    return timeout if isinstance(timeout, tuple) else (None, timeout)
