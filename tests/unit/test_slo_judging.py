@@ -118,7 +118,7 @@ class TestWhatCannotBeJudged:
     def test_a_probe_that_nobody_started_says_how_to(self) -> None:
         result = judged("cpu(port:8000) < 70%", [second(0, TEN)])
         assert (result.ok, result.limit, result.unit) == (None, 70, "%")
-        assert result.detail == "port:8000 was not watched; add --watch port:8000"
+        assert result.detail == "port:8000 was not watched: resources are not watched yet"
 
 
 class TestProbes:

@@ -66,7 +66,7 @@ def _worst_window(slo: Slo, windows: Sequence[Slice]) -> tuple[float | None, str
 def _why_unjudged(slo: Slo, digest: Digest, length: int | None) -> str:
     if slo.metric == "probe":
         subject = slo.subject or slo.probe
-        return f"{subject} was not watched; add --watch {subject}"
+        return f"{subject} was not watched: resources are not watched yet"
     unknown = unknown_steps([slo], list(digest.whole.steps))
     if unknown:
         return unknown[0]

@@ -19,6 +19,7 @@ from perfwright.analyze.digest import Slice
 from perfwright.analyze.slo_values import slice_value, surface
 from perfwright.analyze.slos import window_length_s
 from perfwright.model.frame import Frame
+from perfwright.model.units import format_number
 from perfwright.plan.slo import Slo
 
 
@@ -49,7 +50,7 @@ class _Rule:
 
     def _reason(self, value: float, at_s: int) -> str:
         factor, unit = surface(self.slo)
-        was = f"{value * factor:.3g} {unit}".strip()
+        was = f"{format_number(value * factor)} {unit}".strip()
         return f"{self.slo.expr} came true {at_s} s into the run (it was {was})."
 
 

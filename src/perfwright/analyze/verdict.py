@@ -21,7 +21,7 @@ from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.generator import generator_faults
 from perfwright.analyze.support import requests_needed
 from perfwright.model.frame import Tally
-from perfwright.model.units import format_count, format_duration
+from perfwright.model.units import format_count, format_duration, format_number
 from perfwright.model.verdict import SloResult, Status, Verdict
 from perfwright.plan.slo import Slo
 
@@ -49,7 +49,7 @@ def give_verdict(
         *_too_little(judgements, digest),
     ]
     status = Status.FAIL if failures else Status.INCONCLUSIVE if doubts else Status.PASS
-    praise = [_praise(judgements)] if status is Status.PASS else []
+    praise = [_praise(judgements, digest.whole)] if status is Status.PASS else []
     return Verdict(status=status, reasons=(*failures, *doubts, *praise, *_remarks(digest, facts)))
 
 
@@ -125,7 +125,10 @@ def _thin_quantile(slo: Slo, quantile: float, judged: Tally) -> Iterator[str]:
         )
 
 
-def _praise(judgements: Sequence[Judgement]) -> str:
+def _praise(judgements: Sequence[Judgement], whole: Tally) -> str:
+    if not judgements and whole.errors():
+        failed = f"{100 * whole.errors() / whole.requests():.3g}%"
+        return f"No SLO was given, though {failed} of requests failed: say what must hold (--slo)."
     if not judgements:
         return "No SLO was given, and requests succeeded: say what must hold with --slo."
     return "The SLO holds." if len(judgements) == 1 else f"All {len(judgements)} SLOs hold."
@@ -150,11 +153,8 @@ def _remarks(digest: Digest, facts: RunFacts) -> Iterator[str]:
 
 
 def _value(result: SloResult) -> str:
-    value = f"{result.value:.3g}" if result.value is not None and abs(result.value) < 1000 else (
-        format_count(result.value or 0)
-    )  # fmt: skip
     spaced = "" if result.unit in ("%", "") else " "
-    return f"{value}{spaced}{result.unit}"
+    return f"{format_number(result.value or 0)}{spaced}{result.unit}"
 
 
 def _where(result: SloResult) -> str:

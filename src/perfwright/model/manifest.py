@@ -18,8 +18,8 @@ class RunManifest:
     `started_at` and `ended_at` are wall-clock ISO 8601 UTC; every other time in the store is
     relative to the run's monotonic origin. `result` is what `run --json` prints (None until the
     run ended).
-    `state`: running | finished | stopped (Ctrl-C, stop_if) ; a running manifest without a held lock
-    reads as *interrupted*.
+    `state`: running | finished | stopped (Ctrl-C, stop_if) | failed (the load could not start); a
+    running manifest without a held lock reads as *interrupted*.
     """
 
     run_id: str

@@ -73,6 +73,11 @@ def format_duration(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns" if seconds else "0 s"
 
 
+def format_number(value: float) -> str:
+    """Three significant digits, whole numbers from 1,000 on: `0.123`, `45.6`, `3,490`."""
+    return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
+
+
 def format_count(value: float) -> str:
     """`1234567` → `1,234,567`; fractions below 100 keep one decimal."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.1f}"

@@ -66,6 +66,7 @@ def run_test(plan: TestPlan, options: RunOptions, sinks: Sequence[Sink] = ()) ->
     test = plan.test
     check_target(test.target, options.allow_targets, test.resolve)
     workers = test.workers or default_workers()
+    workers = min(workers, test.max_users or workers)  # a worker without a user has nothing to do
     notes = preflight(test, workers, limits_for(test.target))
     for note in notes:
         options.say(note)
