@@ -1,10 +1,17 @@
-//! `--once`: every exchange kept whole, as `model/exchange.py` wants it.
+//! `--once`: every exchange as `model/exchange.py` wants it, of a long body the start.
 
 use perfwright_kernel::driver::Answer;
 use perfwright_kernel::reactor::Shared;
 use perfwright_kernel::recorder::MEASURES;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+/// More of a body than anybody reads in a terminal.
+const SHOWN_BYTES: usize = 1 << 20;
+
+fn start(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(SHOWN_BYTES)]
+}
 
 struct Exchange {
     step: String,
@@ -30,14 +37,14 @@ impl Trace {
         let request = &answer.request;
         let origins = shared.origins.borrow();
         let mut sent = request.head().to_vec();
-        sent.extend_from_slice(request.body_bytes());
+        sent.extend_from_slice(start(request.body_bytes()));
         self.0.push(Exchange {
             step: shared.recorder.borrow().step_name(request.step).to_owned(),
             url: format!("{}{}", origins.origin(request.origin), request.target()),
             method: request.method().to_owned(),
             request: sent,
             request_head_len: request.head().len(),
-            response: answer.content.bytes.clone(),
+            response: start(&answer.content.bytes).to_vec(),
             response_head_len: answer.content.head_len,
             status: answer.status,
             outcome: answer.outcome.name(),
