@@ -9,7 +9,7 @@ BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 # The binding is tested through Python: as a test program it would need a shared libpython.
 RUST_TESTED := --workspace --exclude perfwright-binding
-TEST_SERVERS := nginx-light openssl postgresql redis-server chromium tinyproxy
+TEST_SERVERS := nginx-light openssl postgresql redis-server chromium tinyproxy linux-perf
 BENCH_PEERS := wrk nghttp2-client apache2-utils hey nginx-light openssl
 
 .PHONY: help setup demo check test test-servers bench wheel docs clean
@@ -34,6 +34,7 @@ check: setup ## the quick part: format, lint, types, import rules, tidiness
 
 test-servers: ## the servers that some tests need (Debian packages)
 	@scripts/apt_install.sh $(TEST_SERVERS)
+	@scripts/apt_install.sh $$(ls /usr/lib/postgresql | sed 's/.*/postgresql-&-hypopg/')
 
 test: setup test-servers check ## set-up, checks and all tests: what CI runs
 	@cargo test --quiet $(RUST_TESTED)

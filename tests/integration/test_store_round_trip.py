@@ -72,7 +72,8 @@ def test_events_hold_what_the_frames_and_the_runner_noted(store: Path) -> None:
 
 def test_samples_and_exemplars_come_back(store: Path) -> None:
     run = Store(store).find(RUN_ID)
-    assert run.samples() == [sample for frame in FRAMES for sample in frame.samples]
+    samples = [sample for frame in FRAMES for sample in frame.watched.samples]
+    assert list(run.watched().samples) == samples
     assert {exemplar.response_ns for exemplar in run.exemplars()} == {812_000_000, 812_000_001}
 
 

@@ -24,7 +24,6 @@ from perfwright.model.frame import (
     Frame,
     Hold,
     RecordTally,
-    Sample,
     ScenarioError,
     StepTally,
     Tally,
@@ -33,6 +32,7 @@ from perfwright.model.histogram import Histogram
 from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
 from perfwright.model.units import NS_PER_MS, NS_PER_S
+from perfwright.model.watched import Reading, Sample
 from perfwright.plan.slo import parse_slo
 
 RUN_ID = "20261122-170501-k3f9"
@@ -58,7 +58,7 @@ def demo_frames(*, seed: int = 7, seconds: int = SECONDS, workers: int = WORKERS
                 second=second,
                 by_worker=by_worker,
                 total=bare.total,
-                samples=_samples(random, second),
+                watched=Reading(samples=_samples(random, second)),
                 judged=bare.judged,
             )
         )

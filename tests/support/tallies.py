@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfwright.model.frame import Frame, Sample, StepTally, Tally
+from perfwright.model.frame import Frame, StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_MS, NS_PER_S
+from perfwright.model.watched import Reading, Sample
 
 
 def step(times_ms: Sequence[float], *, errors: int = 0, kind: str = "http_5xx") -> StepTally:
@@ -39,4 +40,5 @@ def second(
         busiest_cpu_ratio=cpu_ratio,
         iterations_started=len(times_ms),
     )
-    return Frame(second=number, by_worker={0: tally}, total=tally, samples=samples, judged=judged)
+    watched = Reading(samples=samples)
+    return Frame(second=number, by_worker={0: tally}, total=tally, watched=watched, judged=judged)

@@ -9,8 +9,9 @@ from support.tallies import second
 
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.slos import judge_slos, window_lengths_s
-from perfwright.model.frame import CheckTally, Frame, Sample
+from perfwright.model.frame import CheckTally, Frame
 from perfwright.model.verdict import SloResult
+from perfwright.model.watched import Sample
 from perfwright.plan.slo import parse_slo
 
 TEN = [float(time) for time in range(1, 11)]

@@ -43,8 +43,9 @@ class Slice:
             self.second = frame.second
         self.seconds += 1
         self.tally.merge(frame.total, gauges="last")
-        for sample in frame.samples:
-            self.samples.setdefault((sample.metric, sample.subject), []).append(sample.value)
+        for sample in frame.watched.samples:
+            if not sample.label:
+                self.samples.setdefault((sample.metric, sample.subject), []).append(sample.value)
 
 
 @dataclass(slots=True, kw_only=True)

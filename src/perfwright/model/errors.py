@@ -9,6 +9,7 @@
     │       └── FeederExhausted              every row of a unique feeder has been used
     ├── TargetRefused               2    a public target that nobody said is ours
     ├── RunNotFound                 2    no run of that name in the store
+    ├── ProbeError                  2    a probe cannot watch what it was asked to
     ├── StoreError                  1    the store cannot be written or read
     └── WorkerError                 1    a load worker failed
 
@@ -68,6 +69,10 @@ class TargetRefused(UsageError):
 
 class RunNotFound(UsageError):
     """No such run in the store."""
+
+
+class ProbeError(UsageError):
+    """What was to be watched cannot be; the message says what would make it visible."""
 
 
 class StoreError(PerfwrightError):

@@ -19,6 +19,7 @@ from typing import Any
 
 from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_S
+from perfwright.model.watched import NOTHING, Reading
 
 MEASURES = ("response", "service", "dns", "connect", "tls", "send", "wait", "receive")
 """What is timed of each request, in ns. `response`: intended start → last byte. `service`: first
@@ -211,26 +212,18 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One probe reading. `metric` follows OpenTelemetry's names; `subject` says of what."""
-
-    second: int
-    metric: str
-    subject: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One second of a run: [second, second + 1) s after the origin, all workers.
 
     `judged` is False while the run warms up, ramps or drains: measured and shown, not judged.
+    `watched`: what probes saw and told since the frame before; their records carry seconds of their
+    own, since a slow probe tells late.
     """
 
     second: int
     by_worker: Mapping[int, Tally]
     total: Tally
-    samples: tuple[Sample, ...] = ()
+    watched: Reading = NOTHING
     judged: bool = True
 
     @classmethod

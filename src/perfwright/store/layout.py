@@ -81,8 +81,51 @@ RECORDS = LineTable(
 )  # fmt: skip
 SAMPLES = LineTable(
     name="samples",
-    columns={"second": "INTEGER", "metric": "VARCHAR", "subject": "VARCHAR", "value": "DOUBLE"},
-)
+    columns={
+        "second": "INTEGER", "metric": "VARCHAR", "subject": "VARCHAR", "label": "VARCHAR",
+        "value": "DOUBLE",
+    },
+)  # fmt: skip
+QUERIES = LineTable(
+    name="queries",
+    columns={
+        "second": "INTEGER", "subject": "VARCHAR", "fingerprint": "VARCHAR", "text": "VARCHAR",
+        "calls": "DOUBLE", "total_ns": "DOUBLE", "rows": "DOUBLE", "blocks_hit": "DOUBLE",
+        "blocks_read": "DOUBLE", "temp_blocks": "DOUBLE",
+    },
+)  # fmt: skip
+PLANS = LineTable(
+    name="plans",
+    columns={
+        "second": "INTEGER", "subject": "VARCHAR", "fingerprint": "VARCHAR", "plan": "VARCHAR",
+        "relation": "VARCHAR", "filter": "VARCHAR", "rows_scanned": "DOUBLE", "index": "VARCHAR",
+        "cost_now": "DOUBLE", "cost_then": "DOUBLE",
+    },
+)  # fmt: skip
+SPANS = LineTable(
+    name="spans",
+    columns={
+        "second": "INTEGER", "trace_id": "VARCHAR", "span_id": "VARCHAR", "parent_id": "VARCHAR",
+        "service": "VARCHAR", "name": "VARCHAR", "kind": "VARCHAR", "start_ns": "BIGINT",
+        "duration_ns": "BIGINT", "error": "BOOLEAN", "system": "VARCHAR", "statement": "VARCHAR",
+        "code": "VARCHAR", "peer": "VARCHAR",
+    },
+)  # fmt: skip
+STACKS = LineTable(
+    name="stacks",
+    columns={
+        "second": "INTEGER", "moment": "VARCHAR", "subject": "VARCHAR", "mode": "VARCHAR",
+        "thread": "VARCHAR", "stack": "VARCHAR", "count": "BIGINT", "rate_per_s": "DOUBLE",
+        "duration_s": "DOUBLE",
+    },
+)  # fmt: skip
+COMPONENTS = LineTable(
+    name="components",
+    columns={
+        "second": "INTEGER", "subject": "VARCHAR", "runtime": "VARCHAR", "detail": "VARCHAR",
+        "pids": "BIGINT[]", "port": "INTEGER", "talks_to": "VARCHAR[]",
+    },
+)  # fmt: skip
 EVENTS = LineTable(
     name="events", columns={**_KEY, "kind": "VARCHAR", "message": "VARCHAR", "data": "JSON"}
 )
@@ -96,7 +139,9 @@ EXEMPLARS = LineTable(
     },
 )  # fmt: skip
 
-LINE_TABLES = (STEPS, MEASURES, CHECKS, RECORDS, SAMPLES, EVENTS, EXEMPLARS, LOAD)
+WATCHED_TABLES = (SAMPLES, QUERIES, PLANS, SPANS, STACKS, COMPONENTS)
+
+LINE_TABLES = (STEPS, MEASURES, CHECKS, RECORDS, *WATCHED_TABLES, EVENTS, EXEMPLARS, LOAD)
 
 PARQUET_TABLES = (
     ParquetTable(name="steps", source=STEPS),
@@ -110,7 +155,7 @@ PARQUET_TABLES = (
     ParquetTable(name="load", source=LOAD),
     ParquetTable(name="checks", source=CHECKS),
     ParquetTable(name="records", source=RECORDS),
-    ParquetTable(name="samples", source=SAMPLES),
+    *(ParquetTable(name=table.name, source=table) for table in WATCHED_TABLES),
     ParquetTable(name="events", source=EVENTS),
     ParquetTable(name="exemplars", source=EXEMPLARS),
 )

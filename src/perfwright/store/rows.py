@@ -20,18 +20,16 @@ from perfwright.model.frame import (
     Frame,
     Hold,
     RecordTally,
-    Sample,
     ScenarioError,
     StepTally,
     Tally,
 )
 from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_S, format_duration
+from perfwright.model.watched import Reading, Sample
 from perfwright.store import layout
 from perfwright.store.layout import LineTable
-
-Row = Mapping[str, Any]
-Rows = dict[str, list[Row]]
+from perfwright.store.watched_rows import Row, Rows, add_watched
 
 LATENESS = "lateness"
 """The measure of an iteration's start, not of a step's requests: its step is ""."""
@@ -49,7 +47,7 @@ def rows_of(frame: Frame) -> Rows:
     for worker, tally in frame.by_worker.items():
         _add_worker(rows, {"second": frame.second, "worker": worker}, tally)
         rows["load"][-1] = {**rows["load"][-1], "judged": frame.judged}
-    rows["samples"] += [asdict(sample) for sample in frame.samples]
+    add_watched(rows, frame.second, frame.watched)
     return rows
 
 
@@ -83,9 +81,9 @@ def frame_of(rows: SecondRows) -> Frame:
             if row["worker"] in by_worker:
                 restore(by_worker[row["worker"]], row)
     bare = Frame.of_workers(rows.second, by_worker, judged=judged)
-    samples = tuple(Sample(**row) for row in rows.of(layout.SAMPLES))
+    watched = Reading(samples=tuple(Sample(**row) for row in rows.of(layout.SAMPLES)))
     return Frame(
-        second=rows.second, by_worker=by_worker, total=bare.total, samples=samples, judged=judged
+        second=rows.second, by_worker=by_worker, total=bare.total, watched=watched, judged=judged
     )
 
 

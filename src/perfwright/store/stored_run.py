@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from perfwright.model.errors import StoreError
-from perfwright.model.frame import Exemplar, Frame, Sample, Tally, in_windows
+from perfwright.model.frame import Exemplar, Frame, Tally, in_windows
 from perfwright.model.manifest import RunManifest
+from perfwright.model.watched import Occurrence, Reading
 from perfwright.store.compact import compact
 from perfwright.store.files import is_locked
 from perfwright.store.layout import LOCK
 from perfwright.store.rows import SecondRows, frame_of
 from perfwright.store.tables import Tables, open_tables
+from perfwright.store.watched_rows import RECORDS, reading_of
 
 _SECONDS_AT_ONCE = 300
 _QUERIES = {
@@ -79,9 +81,26 @@ class StoredRun:
                 total.merge(frame.total, gauges="last")
         return total
 
-    def samples(self) -> list[Sample]:
-        """Every probe reading, in order of time."""
-        return [Sample(**row) for row in self._rows("SELECT * FROM {samples} ORDER BY second")]
+    def watched(self) -> Reading:
+        """Everything that probes saw, in order of time."""
+        with self._tables() as tables:
+            rows = {
+                table: tables.rows(f"SELECT * FROM {{{table}}} ORDER BY second")
+                for table in RECORDS
+            }
+        told = (event for event in self.events() if "subject" in event.data)
+        return reading_of(
+            rows,
+            [
+                Occurrence(
+                    second=event.second,
+                    subject=event.data["subject"],
+                    kind=event.kind,
+                    message=event.message,
+                )
+                for event in told
+            ],
+        )
 
     def events(self) -> list[Event]:
         """What happened, in order of time."""

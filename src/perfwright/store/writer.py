@@ -27,7 +27,8 @@ from perfwright.store import layout
 from perfwright.store.compact import compact
 from perfwright.store.files import hold_lock, store_error
 from perfwright.store.manifest_json import write_manifest
-from perfwright.store.rows import Row, event_row, rows_of
+from perfwright.store.rows import event_row, rows_of
+from perfwright.store.watched_rows import Row
 
 _EXEMPLARS_PER_STEP_AND_OUTCOME = 5
 
