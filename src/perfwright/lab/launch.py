@@ -1,44 +1,62 @@
-"""Starts the sample shop as a process of its own and makes sure that it ends.
+"""Starts the sample shop as a process of its own, healthy or with a fault, and makes sure that it
+ends.
 
-    start_shop() ─► process group ─► ready line on its stdout ─► ShopProcess(url, pid)
-         └── no ready line by the deadline, or it died: LaunchError with the end of its stderr
+    start_shop() ─► servers around it ─► shop ─► ShopProcess(url, pid, db, …) ─► fix(), stop()
 
-The shop stops when `stop` is called: SIGTERM, then SIGKILL for its group after a grace. Should this
-process be killed outright, the shop sees its standard input end and stops by itself.
+Without a fault the shop stands alone, on SQLite unless `db` says otherwise. With one (`none` is
+the healthy one) it gets the servers that the fault asks for; `db="sqlite"` keeps it on SQLite,
+where the fault shows there, too.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import selectors
-import signal
-import subprocess
-import sys
-import tempfile
-import time
-from typing import IO, Self
+from dataclasses import dataclass
+from typing import Self
 
-_STDERR_TAIL_LINES = 20
+from perfwright.lab.child import Child, LaunchError
+from perfwright.lab.faults import load, module_of
+from perfwright.lab.faults.fault import Fault
+
+__all__ = ["LaunchError", "ShopProcess", "start_shop"]
+
+_FIX_DEADLINE_S = 60.0
 
 
-class LaunchError(Exception):
-    """The shop did not come up; the message ends with what it said on stderr."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the shop is to be started; see `start_shop`."""
+
+    host: str
+    port: int
+    db: str | None
+    orders: int
+    seed: int
+    workers: int
+    fault: str | None
+    fixed: bool
+    deadline_s: float
 
 
 class ShopProcess:
     """A running shop: `url`, `pid`, `stop()`. As a context manager it stops at the end."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, errors: IO[bytes]) -> None:
-        self._process = process
-        self._errors = errors
-        self.url = url
-        self.pid = process.pid
+    def __init__(self, wish: Wish, fault: Fault | None) -> None:
+        self._wish = wish
+        self._fault = fault
+        self._shop = _start(wish, fault)
+        self.url = str(self._shop.ready["url"])
+        self.pid = self._shop.pid
+
+    def fix(self) -> None:
+        """Mend the fault: in the running shop where that can be done, else by a restart on the same
+        address."""
+        assert self._fault is not None, "a shop without a fault has nothing to fix"
+        if self._fault.live_fix is not None:
+            self._shop.ask("fix", deadline_s=_FIX_DEADLINE_S)
 
     def stop(self, *, grace_s: float = 6.0) -> None:
         """End the shop and wait for it; does nothing if it has ended."""
-        _end(self._process, grace_s)
-        self._errors.close()
+        self._shop.stop(grace_s=grace_s)
 
     def __enter__(self) -> Self:
         return self
@@ -55,64 +73,46 @@ def start_shop(
     orders: int = 50_000,
     seed: int = 7,
     workers: int = 1,
+    fault: str | None = None,
+    fixed: bool = False,
     deadline_s: float = 30.0,
 ) -> ShopProcess:
-    """Start the shop and wait until it serves. Port 0 takes a free one; raises LaunchError."""
-    settings = {"host": host, "port": port, "orders": orders, "seed": seed, "workers": workers}
-    if db is not None:
-        settings["db"] = db
-    command = [sys.executable, "-m", "perfwright.lab.shop", "--until-stdin-ends"]
-    command += [f"--{name}={value}" for name, value in settings.items()]
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        start_new_session=True,
+    """Start the shop and wait until it serves. Port 0 takes a free one; `fault` is one of
+    `faults.NAMES`, `fixed` its mended shop among the same servers. Raises LaunchError."""
+    wish = Wish(
+        host=host,
+        port=port,
+        db=db,
+        orders=orders,
+        seed=seed,
+        workers=workers,
+        fault=fault,
+        fixed=fixed,
+        deadline_s=deadline_s,
     )
-    try:
-        url = _ready_url(process, deadline_s)
-    except BaseException as error:
-        _end(process, 1.0)
-        said = _tail(errors)
-        errors.close()
-        if isinstance(error, LaunchError):
-            raise LaunchError(f"{error}\n{said}".rstrip()) from None
-        raise
-    return ShopProcess(process, url, errors)
+    return ShopProcess(wish, load(fault) if fault is not None else None)
 
 
-def _ready_url(process: subprocess.Popen[bytes], deadline_s: float) -> str:
-    assert process.stdout is not None
-    ends_s = time.monotonic() + deadline_s
-    line = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while not line.endswith(b"\n"):
-            if not selector.select(max(0.0, ends_s - time.monotonic())):
-                raise LaunchError(f"the shop was not ready within {deadline_s:g} s")
-            part = os.read(process.stdout.fileno(), 4096)
-            if not part:
-                raise LaunchError(f"the shop ended at its start with exit code {process.wait()}")
-            line += part
-    return str(json.loads(line)["url"])
-
-
-def _end(process: subprocess.Popen[bytes], grace_s: float) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # its own group: start_new_session
-            process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            stream.close()
-
-
-def _tail(errors: IO[bytes]) -> str:
-    errors.seek(0)
-    lines = errors.read().decode(errors="replace").splitlines()
-    return "\n".join(lines[-_STDERR_TAIL_LINES:])
+def _start(wish: Wish, fault: Fault | None) -> Child:
+    arguments = {
+        "host": wish.host,
+        "port": wish.port,
+        "orders": wish.orders,
+        "seed": wish.seed,
+        "workers": wish.workers,
+    }
+    if wish.db not in (None, "sqlite"):
+        arguments["db"] = wish.db
+    settings: dict[str, object] = {}
+    if fault is not None:
+        assert wish.fault is not None
+        which = "fixed" if wish.fixed else "faulty"
+        settings["variant"] = f"{module_of(wish.fault)}:FAULT.{which}"
+        settings["fix"] = fault.live_fix or ()
+    return Child(
+        "shop",
+        "perfwright.lab.shop",
+        ["--until-stdin-ends", *(f"--{name}={value}" for name, value in arguments.items())],
+        settings=settings,
+        deadline_s=wish.deadline_s,
+    )

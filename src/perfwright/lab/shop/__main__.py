@@ -1,6 +1,8 @@
 """`python -m perfwright.lab.shop`: seed the shop if need be, serve it, clean up when told to stop.
 
 When it serves, one JSON line `{"ready": true, "url": …, "pid": …}` goes to stdout or `--ready-fd`.
+With `--until-stdin-ends`, a line on standard input asks for the fix of `settings.py`; a line
+`{"fixed": true}` answers when it is done.
 Exit codes: 0 stopped when asked to, 1 a worker could not start, 2 a setting is wrong.
 """
 
@@ -18,9 +20,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from perfwright.lab.shop.db import Database
 from perfwright.lab.shop.errors import StartError
+from perfwright.lab.shop.settings import Settings, read_settings
 
 _STDIN_FD = 0
 
@@ -46,32 +50,46 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
     if options.workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     db = options.db or f"sqlite:{folder / 'shop.sqlite'}"
-    make_app = _prepare(db, orders=options.orders, seed=options.seed)
+    settings = read_settings(options.settings_fd)
+    make_app = _prepare(db, settings, orders=options.orders, seed=options.seed)
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    announce = partial(_announce, url, options.ready_fd)
-    life_fd = _STDIN_FD if options.until_stdin_ends else None
+    say = partial(_say, options.ready_fd)
+    announce = partial(say, ready=True, url=url, pid=os.getpid())
 
-    from perfwright.lab.shop.server import serve, serve_forked
+    from perfwright.lab.shop.databases import run_statements
+    from perfwright.lab.shop.server import Control, serve, serve_forked
 
+    def fix() -> None:
+        run_statements(db, settings.fix)
+        say(fixed=True)
+
+    control = Control(fd=_STDIN_FD, on_order=fix) if options.until_stdin_ends else None
     if options.workers > 1:
-        serve_forked(options.workers, listener, make_app, announce, life_fd)
+        serve_forked(options.workers, listener, make_app, announce, control)
     else:
-        serve(listener, make_app, announce, life_fd)
+        serve(listener, make_app, announce, control)
 
 
-def _prepare(db: str, *, orders: int, seed: int) -> Callable[[], Starlette]:
+def _prepare(db: str, settings: Settings, *, orders: int, seed: int) -> Callable[[], ASGIApp]:
     """Seed the database if need be; what makes the application over it."""
     # Imported here: prometheus_client decides at its import whether it works for several processes.
     from perfwright.lab.shop.app import build_app
-    from perfwright.lab.shop.databases import seeded_database
+    from perfwright.lab.shop.databases import run_statements, seeded_database
     from perfwright.lab.shop.seed import tables
-    from perfwright.lab.shop.services import healthy_services
     from perfwright.lab.shop.tokens import TokenSigner
+    from perfwright.lab.shop.variant import Parts, variant_named
 
-    open_database = seeded_database(db, partial(tables, orders=orders, seed=seed))
-    signer = TokenSigner(secret=secrets.token_bytes(32))
-    return partial(build_app, open_database, partial(healthy_services, signer=signer))
+    variant = variant_named(settings.variant)
+    make_tables = partial(tables, orders=orders, seed=seed)
+    open_database = seeded_database(db, make_tables, variant.pool_size)
+    run_statements(db, variant.sql)
+    signer = TokenSigner(secret=settings.secret.encode() or secrets.token_bytes(32))
+
+    def make_parts(database: Database) -> Parts:
+        return Parts(db=database, signer=signer, redis=settings.redis, partner=settings.partner)
+
+    return partial(build_app, open_database, make_parts, variant)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -88,9 +106,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(url: str, ready_fd: int) -> None:
-    line = json.dumps({"ready": True, "url": url, "pid": os.getpid()}) + "\n"
-    os.write(ready_fd, line.encode())
+def _say(fd: int, **what: object) -> None:
+    os.write(fd, json.dumps(what).encode() + b"\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same data")
     parser.add_argument("--workers", type=_positive, default=1, help="server processes")
     parser.add_argument("--ready-fd", type=int, default=1, help="where the ready line goes")
+    parser.add_argument("--settings-fd", type=int, help="read more settings from here (JSON)")
     parser.add_argument(
         "--until-stdin-ends", action="store_true", help="stop, too, when standard input ends"
     )

@@ -11,27 +11,28 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from perfwright.lab.shop.databases import OpenDatabase
 from perfwright.lab.shop.db import Database
 from perfwright.lab.shop.errors import ShopError
 from perfwright.lab.shop.metrics import Metrics
 from perfwright.lab.shop.operation import Shop, error_response
-from perfwright.lab.shop.operations import OPERATIONS
-from perfwright.lab.shop.services import Services
+from perfwright.lab.shop.variant import Parts, Variant
 
 
 def build_app(
-    open_database: OpenDatabase, make_services: Callable[[Database], Services]
-) -> Starlette:
+    open_database: OpenDatabase, make_parts: Callable[[Database], Parts], variant: Variant
+) -> ASGIApp:
     """The application; its database is open from lifespan start to lifespan end."""
     metrics = Metrics()
     database = open_database(metrics.pool_changed)
-    shop = Shop(services=make_services(database), metrics=metrics)
+    shop = Shop(services=variant.services(make_parts(database)), metrics=metrics)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await database.open()
+        variant.on_start()
         gc.freeze()  # what start-up made never dies: no full collection shall walk it again
         try:
             yield
@@ -44,8 +45,9 @@ def build_app(
         metrics.answered(request.method, "(none)", error.status_code, 0.0)
         return error_response(ShopError(error.status_code, code, error.detail))
 
-    return Starlette(
-        routes=[operation.route(shop) for operation in OPERATIONS],
+    app = Starlette(
+        routes=[operation.route(shop) for operation in variant.operations],
         lifespan=lifespan,
         exception_handlers={HTTPException: refused},
     )
+    return variant.wrap(app)

@@ -38,12 +38,7 @@ class Catalogue:
 
     async def search(self, text: str, page: Page) -> list[Row]:
         """Items whose title has, for each word of `text`, a word that begins with it."""
-        words = text.lower().split()[:_MAX_WORDS]
-        if not words:
-            raise ShopError(400, "invalid_parameter", "q: needs at least one word")
-        matches = " INTERSECT ".join(_HAS_WORD.format(n=n) for n in range(len(words)))
-        bounds: dict[str, Value] = {f"from{n}": word for n, word in enumerate(words)}
-        bounds |= {f"to{n}": word + _AFTER_ALL_LETTERS for n, word in enumerate(words)}
+        matches, bounds = matching(text)
         async with self._db.session() as session:
             return await session.all(
                 f"{_SUMMARY} WHERE id IN ({matches}) ORDER BY id LIMIT :size OFFSET :skip",
@@ -51,3 +46,13 @@ class Catalogue:
                 skip=page.skip,
                 **bounds,
             )
+
+
+def matching(text: str) -> tuple[str, dict[str, Value]]:
+    """SQL for the ids of the items that `text` finds, and its parameters. ShopError 400."""
+    words = text.lower().split()[:_MAX_WORDS]
+    if not words:
+        raise ShopError(400, "invalid_parameter", "q: needs at least one word")
+    bounds: dict[str, Value] = {f"from{n}": word for n, word in enumerate(words)}
+    bounds |= {f"to{n}": word + _AFTER_ALL_LETTERS for n, word in enumerate(words)}
+    return " INTERSECT ".join(_HAS_WORD.format(n=n) for n in range(len(words))), bounds

@@ -15,7 +15,9 @@ OpenDatabase = Callable[[Callable[[PoolState], None]], Database]
 """Makes the database, given who is to hear of its pool's changes."""
 
 
-def seeded_database(setting: str, make_tables: Callable[[], Iterable[Table]]) -> OpenDatabase:
+def seeded_database(
+    setting: str, make_tables: Callable[[], Iterable[Table]], pool_size: int
+) -> OpenDatabase:
     """Fills the database unless it holds a shop already. Raises StartError."""
     if setting.startswith("sqlite:"):
         from perfwright.lab.shop.db_sqlite import SqliteDatabase, seed_sqlite
@@ -27,6 +29,18 @@ def seeded_database(setting: str, make_tables: Callable[[], Iterable[Table]]) ->
         from perfwright.lab.shop.db_postgres import PostgresDatabase, seed_postgres
 
         seed_postgres(setting, make_tables)
-        return partial(PostgresDatabase, setting)
+        return partial(PostgresDatabase, setting, pool_size)
     scheme = setting.partition(":")[0]  # the rest may hold a password
     raise StartError(f"--db {scheme}:… is neither sqlite:FILE nor postgresql://…")
+
+
+def run_statements(setting: str, statements: Iterable[str]) -> None:
+    """Change the seeded database, each statement committed by itself. Blocks."""
+    if setting.startswith("sqlite:"):
+        from perfwright.lab.shop.db_sqlite import run_sqlite
+
+        run_sqlite(Path(setting.removeprefix("sqlite:")), statements)
+    else:
+        from perfwright.lab.shop.db_postgres import run_postgres
+
+        run_postgres(setting, statements)

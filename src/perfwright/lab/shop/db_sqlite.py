@@ -16,7 +16,7 @@ from pathlib import Path
 from perfwright.lab.shop.db import Row, Session, Value
 from perfwright.lab.shop.db_pool import Pool, PoolState
 from perfwright.lab.shop.errors import StartError
-from perfwright.lab.shop.schema import INDEXES, TABLES, statements
+from perfwright.lab.shop.schema import INDEXES, TABLES, split
 from perfwright.lab.shop.seed import Table
 
 _BUSY_TIMEOUT_S = 5.0
@@ -89,17 +89,27 @@ def seed_sqlite(path: Path, make_tables: Callable[[], Iterable[Table]]) -> None:
         ) from error
 
 
+def run_sqlite(path: Path, statements: Iterable[str]) -> None:
+    """Run statements, each committed by itself."""
+    connection = _connect(path)
+    try:
+        for statement in statements:
+            connection.execute(statement)
+    finally:
+        connection.close()
+
+
 def _seed(connection: sqlite3.Connection, make_tables: Callable[[], Iterable[Table]]) -> None:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'order_lines'").fetchone():
         return
     connection.execute("BEGIN IMMEDIATE")
-    for statement in statements(TABLES, id="INTEGER PRIMARY KEY", text="TEXT"):
+    for statement in split(TABLES, id="INTEGER PRIMARY KEY", text="TEXT"):
         connection.execute(statement)
     for table in make_tables():
         marks = ", ".join("?" * len(table.columns))
         columns = ", ".join(table.columns)
         connection.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", table.rows)
-    for statement in statements(INDEXES):
+    for statement in split(INDEXES):
         connection.execute(statement)
     connection.execute("COMMIT")
     connection.execute("ANALYZE")

@@ -53,6 +53,6 @@ ALTER TABLE order_lines ADD FOREIGN KEY (item_id) REFERENCES items (id);
 add them later, would check them only on request."""
 
 
-def statements(sql: str, **spelling: str) -> list[str]:
+def split(sql: str, **spelling: str) -> list[str]:
     """The single statements of `sql`, with the dialect's spelling filled in."""
     return [part.strip() for part in sql.format(**spelling).split(";") if part.strip()]

@@ -4,7 +4,8 @@
     workers = n     parent ── fork ─► n workers on one listening socket
                     parent's end of the life pipe closes (asked to, or killed) ─► workers stop
 
-SIGTERM, SIGINT or the end of `life_fd` stops it: requests under way may finish for GRACE_S.
+SIGTERM, SIGINT or the end of the control pipe stops it: requests under way may finish for GRACE_S.
+Whatever comes through that pipe before its end calls `on_order`, in a thread.
 """
 
 from __future__ import annotations
@@ -16,12 +17,21 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 GRACE_S = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A pipe from whoever started us: its end is our end. `on_order` is what it may ask for."""
+
+    fd: int
+    on_order: Callable[[], object] = lambda: None
 
 
 class _Server(uvicorn.Server):
@@ -47,9 +57,9 @@ class _Server(uvicorn.Server):
 
 def serve(
     listener: socket.socket,
-    make_app: Callable[[], Starlette],
+    make_app: Callable[[], ASGIApp],
     on_ready: Callable[[], object],
-    life_fd: int | None = None,
+    control: Control | None = None,
 ) -> None:
     """Serve until stopped; RuntimeError if the application could not start."""
     config = uvicorn.Config(
@@ -61,38 +71,40 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config, on_ready)
-    asyncio.run(_serve(server, listener, life_fd))
+    asyncio.run(_serve(server, listener, control))
     if not server.started:
         raise RuntimeError("the shop's worker could not start; its error is above")
 
 
-async def _serve(server: _Server, listener: socket.socket, life_fd: int | None) -> None:
-    _when_told_to_stop(server.stop, life_fd)
+async def _serve(server: _Server, listener: socket.socket, control: Control | None) -> None:
+    _when_told_to_stop(server.stop, control)
     await server.serve(sockets=[listener])
 
 
-def _when_told_to_stop(stop: Callable[[], None], life_fd: int | None) -> None:
-    """Call `stop` on a stop signal and when the other end of `life_fd` closes."""
+def _when_told_to_stop(stop: Callable[[], None], control: Control | None) -> None:
+    """Call `stop` on a stop signal and when the other end of the control pipe closes."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    if life_fd is None:
+    if control is None:
         return
 
-    def read_life() -> None:
-        if os.read(life_fd, 4096) == b"":
-            loop.remove_reader(life_fd)
+    def read_control() -> None:
+        if os.read(control.fd, 4096):
+            loop.run_in_executor(None, control.on_order)
+        else:
+            loop.remove_reader(control.fd)
             stop()
 
-    loop.add_reader(life_fd, read_life)
+    loop.add_reader(control.fd, read_control)
 
 
 def serve_forked(
     workers: int,
     listener: socket.socket,
-    make_app: Callable[[], Starlette],
+    make_app: Callable[[], ASGIApp],
     on_ready: Callable[[], object],
-    life_fd: int | None = None,
+    control: Control | None = None,
 ) -> None:
     """Serve with `workers` processes until stopped, or until one of them ends by itself."""
     fork = multiprocessing.get_context("fork")
@@ -101,12 +113,12 @@ def serve_forked(
 
     def work() -> None:
         os.close(life_write)
-        serve(listener, make_app, lambda: os.write(ready_write, b"."), life_read)
+        serve(listener, make_app, lambda: os.write(ready_write, b"."), Control(fd=life_read))
 
     processes = [fork.Process(target=work) for _ in range(workers)]
     for process in processes:
         process.start()
-    asyncio.run(_supervise(processes, ready_read, on_ready, life_fd))
+    asyncio.run(_supervise(processes, ready_read, on_ready, control))
     os.close(life_write)
     for process in processes:
         process.join(GRACE_S + 2)
@@ -117,12 +129,12 @@ async def _supervise(
     processes: Sequence[BaseProcess],
     ready_fd: int,
     on_ready: Callable[[], object],
-    life_fd: int | None,
+    control: Control | None,
 ) -> None:
     """Announce the shop when every worker is ready; return when it is to stop."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    _when_told_to_stop(stopped.set, life_fd)
+    _when_told_to_stop(stopped.set, control)
     not_ready = len(processes)
 
     def one_ready() -> None:

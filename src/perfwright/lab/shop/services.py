@@ -1,4 +1,4 @@
-"""The shop's use cases, bundled. A variant of the shop replaces one of them."""
+"""The shop's use cases, bundled. A variant of the shop (`variant.py`) replaces some of them."""
 
 from __future__ import annotations
 
