@@ -1,0 +1,220 @@
+"""What removing a bottleneck is worth: throughput by the demand law, response time by queueing.
+
+    a Change ─► demands after it ─► the tightest bound left ─► throughput
+                       └──────────► queues at the knee's load ─► response time p95
+
+Throughput. If a hard resource limited the system (it completed at least `HARD` of that bound), the
+new limit is the tightest bound left, reached as far as the old one was. If nothing hard was used
+up, something soft limited it (a pool, a lock, a blocked loop): lifting that leaves the tightest
+hard bound, of which `REACH` is taken to be reached; merely shortening what is held under a soft
+limit raises it in proportion (Little: N = X·R, N fixed). Where no hard resource was seen, the same
+concurrency at the unloaded response time is the estimate.
+
+Response time, at the knee's load. Unloaded time (mean of the lightest load, less what is removed)
+plus the wait at the hard resources left by `mva.open_network` or `closed_network`; the model is
+scaled to what was measured where it holds. p95 keeps the tail of the lightest load, at worst that
+of the knee.
+
+CPU taken from a component is taken from its host, too: on one machine the load generator, the
+service and the database share cores. Intervals are 90% of the parts, taken end by end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perfwright.analyze.demands import Demand, demand_of, demands
+from perfwright.analyze.interval import NOTHING, Interval
+from perfwright.analyze.residence import response_mean_s
+from perfwright.analyze.resources import CPU, HOST, process_of
+from perfwright.analyze.view import View
+from perfwright.model.finding import Impact, Predicted
+from perfwright.model.units import format_count
+
+HARD = 0.75
+REACH = 0.9
+_REACH_LOW, _REACH_HIGH = 0.75, 1.0
+_WORTH_TELLING = 0.03
+_LEAST_BASE = 0.05
+_MS = 1e3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a fix changes, per request of the system.
+
+    `component`: whose CPU; `cpu_s`: busy seconds of it that go; `wait_s`: seconds that an unloaded
+    request waits, and will not; `cores`: what the component may use then (None: as now); `lifts`:
+    a soft limit goes, so that nothing but hard resources bounds the throughput."""
+
+    component: str = ""
+    cpu_s: Interval = NOTHING
+    wait_s: Interval = NOTHING
+    cores: float | None = None
+    lifts: bool = False
+
+
+def without_cpu(view: View, component: str, part: Interval, because: str) -> Impact:
+    """`part` (0..1) of the CPU that a request costs in a component goes. Where that component's
+    CPU was not seen, nothing is predicted."""
+    component = process_of(view, component)
+    demand = demand_of(demands(view), component)
+    if demand is None:
+        return Impact(method=because)
+    cpu_s = demand.per_request_s.times(part)
+    return impact(view, Change(component=component, cpu_s=cpu_s), because)
+
+
+def without_wait(view: View, wait_s: Interval, because: str) -> Impact:
+    """Each request waits so much less, at any load (Amdahl); a limit stays where it is."""
+    return impact(view, Change(wait_s=wait_s), because)
+
+
+def with_limit_lifted(view: View, because: str, wait_s: Interval = NOTHING) -> Impact:
+    """A soft limit goes (pool, lock, threads, blocked loop), and `wait_s` of a light load's wait
+    with it."""
+    return impact(view, Change(wait_s=wait_s, lifts=True), because)
+
+
+def with_cores(view: View, component: str, cores: float, because: str) -> Impact:
+    """A component may use so many cores."""
+    return impact(view, Change(component=process_of(view, component), cores=cores), because)
+
+
+def impact(view: View, change: Change, because: str) -> Impact:
+    """What a change is worth; `because` is the sentence that says by which law, to which the next
+    bound is added."""
+    before = demands(view)
+    after = tuple(_changed(demand, change) for demand in before)
+    bound = tightest(after)
+    throughput = _throughput(view, change, before, bound)
+    response = _response(view, change, before, after)
+    limit = ""
+    if throughput and bound and math.isfinite(bound.bound_per_s.value):
+        limit = f" The next bound is {bound.resource.name} at {said_rate(bound.bound_per_s)}."
+    return Impact(response_ms_p95=response, throughput_per_s=throughput, method=because + limit)
+
+
+def most_completed(view: View) -> float:
+    """Requests/s that the system completed at most."""
+    return view.busiest.throughput_per_s
+
+
+def tightest(found: Sequence[Demand]) -> Demand | None:
+    """The resource that is used up first; None where none is known."""
+    return min(found, key=lambda one: one.bound_per_s.value, default=None)
+
+
+def limited_by_hardware(view: View) -> bool:
+    """Whether the system completed about what its tightest hard bound allows."""
+    bound = tightest(demands(view))
+    return bound is not None and most_completed(view) >= HARD * bound.bound_per_s.value
+
+
+def said_rate(rate: Interval) -> str:
+    """`412/s (380–450)`."""
+    return f"{format_count(rate.value)}/s ({rate.low:.0f}–{rate.high:.0f})"
+
+
+def _changed(demand: Demand, change: Change) -> Demand:
+    resource = demand.resource
+    if resource.kind != CPU or resource.subject not in (change.component, HOST):
+        return demand
+    if change.cores is not None and resource.subject == change.component:
+        resource = dataclasses.replace(resource, servers=change.cores)
+    return dataclasses.replace(
+        demand, resource=resource, per_request_s=demand.per_request_s.less(change.cpu_s)
+    )
+
+
+def _throughput(
+    view: View, change: Change, before: Sequence[Demand], left: Demand | None
+) -> Predicted | None:
+    now = most_completed(view)
+    reachable = _reachable(view, change, now, tightest(before), left)
+    predicted = Predicted(
+        now=now,
+        predicted=max(reachable.value, now),
+        low=max(reachable.low, now),
+        high=max(reachable.high, now),
+    )
+    tells = math.isfinite(predicted.high) and predicted.gain > 1 + _WORTH_TELLING
+    return predicted if now > 0 and tells else None
+
+
+def _reachable(
+    view: View, change: Change, now: float, first: Demand | None, left: Demand | None
+) -> Interval:
+    """Requests/s after the change; `first`, `left`: the tightest resource before and after it."""
+    shorter = _shortened(view.low.response_mean_s, change.wait_s.plus(change.cpu_s))
+    if first is None or left is None:
+        return (_unqueued(view, shorter) if change.lifts else shorter).scaled(now)
+    bound, used = left.bound_per_s, now / first.bound_per_s.value
+    searched = view.knee is not None and view.knee.reached
+    if used >= HARD or not (searched or change.lifts):
+        return bound.scaled(min(used, 1.0))
+    if change.lifts:
+        return Interval(
+            value=bound.value * REACH, low=bound.low * _REACH_LOW, high=bound.high * _REACH_HIGH
+        )
+    return shorter.scaled(now).at_most(bound.value * REACH)
+
+
+def _shortened(base_s: float, removed_s: Interval) -> Interval:
+    """How many times as often something is held that is held for so much less."""
+    return Interval(
+        value=_ratio(base_s, removed_s.value),
+        low=_ratio(base_s, removed_s.low),
+        high=_ratio(base_s, removed_s.high),
+    )
+
+
+def _ratio(base_s: float, removed_s: float) -> float:
+    return base_s / max(base_s - removed_s, _LEAST_BASE * base_s) if base_s > 0 else 1.0
+
+
+def _unqueued(view: View, shorter: Interval) -> Interval:
+    """The same concurrency without its queue."""
+    stretched = view.under_stress.response_mean_s / max(view.low.response_mean_s, 1e-9)
+    stretched = max(stretched, 1.0)
+    return Interval(
+        value=stretched * shorter.value,
+        low=max(1.0, 0.5 * stretched) * shorter.low,
+        high=2 * stretched * shorter.high,
+    )
+
+
+def _response(
+    view: View, change: Change, before: Sequence[Demand], after: Sequence[Demand]
+) -> Predicted | None:
+    """p95 at the knee's load, in ms."""
+    stage, low = view.at_knee, view.low
+    now = stage.response_p95_s
+    if now <= 0 or low.response_mean_s <= 0:
+        return None
+    removed = change.wait_s.plus(change.cpu_s)
+    base = Interval(
+        value=low.response_mean_s, low=low.response_mean_s, high=low.response_mean_s
+    ).less(removed)
+    least = _LEAST_BASE * low.response_mean_s
+    was = response_mean_s(before, stage, low.response_mean_s)
+    holds = limited_by_hardware(view) and not change.lifts
+    scale = min(max(stage.response_mean_s / was, 1.0), 3.0) if holds and was > 0 else 1.0
+    tail = low.response_p95_s / low.response_mean_s
+    worst_tail = max(tail, now / stage.response_mean_s if stage.response_mean_s > 0 else tail)
+    mean = Interval(
+        value=response_mean_s(after, stage, max(base.value, least)) * math.sqrt(scale),
+        low=response_mean_s(after, stage, max(base.low, least)),
+        high=response_mean_s(after, stage, max(base.high, least)) * scale,
+    )
+    value = min(mean.value * tail, now)
+    predicted = Predicted(
+        now=now * _MS,
+        predicted=value * _MS,
+        low=min(mean.low * min(tail, worst_tail), value) * _MS,
+        high=min(max(mean.high * worst_tail, value), now) * _MS,
+    )
+    return predicted if predicted.gain < 1 - _WORTH_TELLING else None
