@@ -8,6 +8,7 @@ use perfwright_kernel::schedule::{GroupPlan, Model, Schedule, Share};
 use perfwright_kernel::settings::{Proxy, Reuse, Settings};
 use perfwright_kernel::shape::Segment;
 use perfwright_kernel::tls::TlsOptions;
+use perfwright_kernel::trace_context::TraceContexts;
 use serde::Deserialize;
 
 const NS_PER_S: f64 = 1e9;
@@ -38,6 +39,8 @@ pub struct Config {
     pub client_key: Option<PathBuf>,
     pub resolve: Vec<(String, u16, IpAddr)>,
     pub proxy: Option<String>,
+    /// 0..=1 of the requests are traced (`traceparent`); 0: none carries the header.
+    pub trace_ratio: f64,
     /// Keep every exchange whole (`--once`).
     pub trace: bool,
 }
@@ -88,6 +91,11 @@ impl Config {
             },
             resolve: self.resolve.clone(),
             proxy,
+            traces: TraceContexts::new(
+                self.trace_ratio,
+                self.seed.wrapping_add(self.origin_ns),
+                self.worker,
+            ),
         })
     }
 }

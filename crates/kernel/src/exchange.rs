@@ -14,6 +14,8 @@ use crate::slab::Key;
 pub struct Exchange {
     pub task: Task,
     pub user: UserId,
+    /// Counts the worker's requests; names its trace context.
+    pub number: u64,
     /// What is on the wire now; differs from the task's request after a redirect.
     pub request: Arc<Request>,
     pub times: Times,

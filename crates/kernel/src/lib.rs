@@ -34,5 +34,6 @@ pub mod step_name;
 pub mod tally;
 pub mod timers;
 pub mod tls;
+pub mod trace_context;
 pub mod transport;
 pub mod url;

@@ -129,7 +129,7 @@ impl Request {
         };
         let mut wire = Vec::with_capacity(256 + inline.len());
         let headers = parts.headers.iter().copied();
-        render(&mut wire, parts.method, parts.target, parts.prefix, headers, None, body_len)?;
+        render(&mut wire, parts.method, parts.target, parts.prefix, headers, body_len)?;
         let head_len = wire.len() as u32;
         wire.extend_from_slice(inline);
         Ok(Request {

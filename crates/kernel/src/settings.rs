@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::tls::TlsOptions;
+use crate::trace_context::TraceContexts;
 use crate::url::{self, Origin};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,4 +62,6 @@ pub struct Settings {
     pub tls: TlsOptions,
     pub resolve: Vec<(String, u16, IpAddr)>,
     pub proxy: Option<Proxy>,
+    /// Gives each request its `traceparent`; None: no request carries one.
+    pub traces: Option<TraceContexts>,
 }

@@ -80,6 +80,8 @@ pub struct Exemplar {
     pub body_head: String,
     pub user: u64,
     pub iteration: u32,
+    /// In hex; empty where the request was not traced.
+    pub trace_id: String,
 }
 
 #[derive(Default, Serialize)]

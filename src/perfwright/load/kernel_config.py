@@ -46,9 +46,11 @@ class Given:
     totals: Mapping[str, Mapping[str, int]] | None = None
 
 
-def url_kernel(test: Test, request: UrlRequest, place: Place) -> Kernel:
+def url_kernel(
+    test: Test, request: UrlRequest, place: Place, *, trace_ratio: float = 0.0
+) -> Kernel:
     groups = [_group(shape, [(0, 1.0)]) for shape in test.load.values()]
-    document = _document(test, groups, place, target=request.url)
+    document = _document(test, groups, place, target=request.url, trace_ratio=trace_ratio)
     headers = {**test.headers, **dict(request.headers)}
     return Kernel.for_url(document, request.method, list(headers.items()), request.body or None)
 
@@ -60,13 +62,15 @@ def scenario_kernel(
     place: Place,
     given: Given,
     notes: ErrorNotes,
+    *,
+    trace_ratio: float = 0.0,
 ) -> Kernel:
     groups = [
         _group(shape, [(i, s.weight) for i, s in enumerate(scenarios) if name in ("", s.name)])
         for name, shape in test.load.items()
     ]
     functions = [(spec.function, spec.name) for spec in scenarios]
-    document = _document(test, groups, place, target=test.target)
+    document = _document(test, groups, place, target=test.target, trace_ratio=trace_ratio)
     return _kernel(document, functions, user_start, test.seed, place, given, notes)
 
 
@@ -128,7 +132,13 @@ def _group(shape: Shape, scenarios: list[tuple[int, float]]) -> Group:
 
 
 def _document(
-    test: Test, groups: list[Group], place: Place, *, target: str, trace: bool = False
+    test: Test,
+    groups: list[Group],
+    place: Place,
+    *,
+    target: str,
+    trace_ratio: float = 0.0,
+    trace: bool = False,
 ) -> str:
     return json.dumps(
         {
@@ -152,6 +162,7 @@ def _document(
             "client_key": _text(test.client_key),
             "resolve": [[fixed.host, fixed.port, fixed.address] for fixed in test.resolve],
             "proxy": test.proxy,
+            "trace_ratio": trace_ratio,
             "trace": trace,
         }
     )

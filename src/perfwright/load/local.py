@@ -98,6 +98,7 @@ class LocalLoad:
                     worker=number,
                     workers=self._count,
                     feeders=folder,
+                    trace_ratio=self._plan.trace_ratio,
                 )
             )
         for member in self._members:

@@ -26,7 +26,8 @@ from perfwright.plan.test_plan import UrlRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker is to do. `feeders`: the folder where the parent indexed the data."""
+    """What a worker is to do. `feeders`: the folder where the parent indexed the data.
+    `trace_ratio`: as in `TestPlan`."""
 
     test: Test
     path: Path | None
@@ -34,6 +35,7 @@ class Job:
     worker: int
     workers: int
     feeders: Path
+    trace_ratio: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,16 @@ class Worker:
         notes = ErrorNotes()
         place = Place(worker=job.worker, workers=job.workers, origin_ns=origin_ns)
         if plan.request is not None:
-            kernel = url_kernel(plan.test, plan.request, place)
+            kernel = url_kernel(plan.test, plan.request, place, trace_ratio=job.trace_ratio)
         else:
             kernel = scenario_kernel(
-                plan.test, plan.scenarios, plan.user_start, place, given, notes
+                plan.test,
+                plan.scenarios,
+                plan.user_start,
+                place,
+                given,
+                notes,
+                trace_ratio=job.trace_ratio,
             )
         self._waker = kernel.waker()
         garbage = GarbageWatch()

@@ -83,7 +83,8 @@ class RecordTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemplar:
-    """A slow or failed request, kept whole enough to understand; times are ns since the origin."""
+    """A slow or failed request, kept whole enough to understand; times are ns since the origin.
+    `trace_id`: of its spans (`Span.trace_id`), "" where it was not traced."""
 
     second: int
     worker: int
@@ -100,6 +101,7 @@ class Exemplar:
     body_head: str
     user: int
     iteration: int
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ class UrlRequest:
 class TestPlan:
     """`test` with all overrides applied, so that every load has a length. `scenarios`: those that
     have a load. Either `path` and scenarios are given, or (URL mode) `request`. `source`: the test
-    file's text."""
+    file's text. `trace_ratio`: 0..1 of the requests are traced (they carry `traceparent`); at 0 no request
+    carries the header."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
 
@@ -48,6 +49,7 @@ class TestPlan:
     feeders: tuple[Feeder, ...] = ()
     request: UrlRequest | None = None
     source: str = ""
+    trace_ratio: float = 0.0
 
     @property
     def digest(self) -> str:

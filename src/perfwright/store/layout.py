@@ -136,6 +136,7 @@ EXEMPLARS = LineTable(
         "url": "VARCHAR", "intended_ns": "BIGINT", "response_ns": "BIGINT",
         "service_ns": "BIGINT", "phases_ns": _COUNTS, "message": "VARCHAR",
         "body_head": "VARCHAR", "user": "BIGINT", "iteration": "BIGINT",
+        "trace_id": "VARCHAR",
     },
 )  # fmt: skip
 

@@ -100,18 +100,17 @@ impl fmt::Display for RequestError {
 ///
 /// `target` is in origin form (or what a proxy wants); its non-ASCII characters are
 /// percent-encoded, what is encoded already stays. `headers` replace the defaults, whatever their
-/// case; one without a value drops the default. A `Cookie` header of the user's replaces `cookie`.
+/// case; one without a value drops the default.
 pub fn render<'h>(
     out: &mut Vec<u8>,
     method: &str,
     target: &str,
     prefix: &HeaderPrefix,
     headers: impl IntoIterator<Item = (&'h str, Option<&'h str>)> + Clone,
-    cookie: Option<&str>,
     body: Option<usize>,
 ) -> Result<(), RequestError> {
     let start = out.len();
-    let result = render_all(out, method, target, prefix, headers, cookie, body);
+    let result = render_all(out, method, target, prefix, headers, body);
     if result.is_err() {
         out.truncate(start);
     }
@@ -124,17 +123,13 @@ fn render_all<'h>(
     target: &str,
     prefix: &HeaderPrefix,
     headers: impl IntoIterator<Item = (&'h str, Option<&'h str>)> + Clone,
-    cookie: Option<&str>,
     body: Option<usize>,
 ) -> Result<(), RequestError> {
     write_request_line(out, method, target)?;
     let mut replaced = 0;
-    let mut own_cookie = false;
     for (name, value) in headers.clone() {
         match name.len() {
-            4 | 10 | 15 => replaced |= default_bit(name),
-            6 if name.eq_ignore_ascii_case("cookie") => own_cookie = true,
-            6 => replaced |= default_bit(name),
+            4 | 6 | 10 | 15 => replaced |= default_bit(name),
             14 | 17 => check_framing(name, value, body)?,
             _ => {}
         }
@@ -147,9 +142,6 @@ fn render_all<'h>(
             }
             _ => check_name(name)?,
         }
-    }
-    if let Some(cookie) = cookie.filter(|cookie| !own_cookie && !cookie.is_empty()) {
-        write_header(out, "Cookie", cookie)?;
     }
     match body {
         Some(len) => write_length(out, len),
@@ -271,7 +263,7 @@ mod tests {
 
     fn rendered(method: &str, target: &str, headers: Headers) -> Result<String, RequestError> {
         let mut out = Vec::new();
-        render(&mut out, method, target, &prefix(), headers.iter().copied(), None, None)?;
+        render(&mut out, method, target, &prefix(), headers.iter().copied(), None)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -307,23 +299,11 @@ mod tests {
             ("DELETE", None, None),
         ] {
             let mut out = Vec::new();
-            render(&mut out, method, "/", &prefix(), [], None, body).unwrap();
+            render(&mut out, method, "/", &prefix(), [], body).unwrap();
             let text = String::from_utf8(out).unwrap();
             assert_eq!(text.contains("Content-Length"), length.is_some(), "{text}");
             assert!(length.is_none_or(|line| text.contains(line)), "{text}");
         }
-    }
-
-    #[test]
-    fn a_users_cookie_header_outranks_the_jar() {
-        let mut out = Vec::new();
-        render(&mut out, "GET", "/", &prefix(), [], Some("a=1; b=2"), None).unwrap();
-        assert!(String::from_utf8_lossy(&out).contains("\r\nCookie: a=1; b=2\r\n"));
-        out.clear();
-        let own = [("cookie", Some("mine=1"))];
-        render(&mut out, "GET", "/", &prefix(), own, Some("a=1"), None).unwrap();
-        let text = String::from_utf8_lossy(&out);
-        assert!(text.contains("cookie: mine=1") && !text.contains("a=1"), "{text}");
     }
 
     #[test]
@@ -350,7 +330,7 @@ mod tests {
         for (method, target, headers, part) in cases {
             let mut out = b"kept".to_vec();
             let headers = headers.iter().copied();
-            let error = render(&mut out, method, target, &prefix(), headers, Some("c=1"), None);
+            let error = render(&mut out, method, target, &prefix(), headers, None);
             assert!(error.unwrap_err().to_string().contains(part), "{method} {target}");
             assert_eq!(out, b"kept");
         }
@@ -360,7 +340,7 @@ mod tests {
     fn a_content_length_that_agrees_is_sent_once() {
         let mut out = Vec::new();
         let headers = [("Content-Length", Some("5"))];
-        render(&mut out, "POST", "/", &prefix(), headers, None, Some(5)).unwrap();
+        render(&mut out, "POST", "/", &prefix(), headers, Some(5)).unwrap();
         assert_eq!(String::from_utf8_lossy(&out).matches("Content-Length: 5\r\n").count(), 1);
     }
 
@@ -379,8 +359,8 @@ mod tests {
             body in proptest::option::of(0..1000usize),
         ) {
             let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_deref()));
-            let (mut out, cookie) = (Vec::new(), Some("a=b"));
-            let result = render(&mut out, &method, &target, &prefix(), pairs, cookie, body);
+            let mut out = Vec::new();
+            let result = render(&mut out, &method, &target, &prefix(), pairs, body);
             if result.is_ok() {
                 let mut slots = [httparse::EMPTY_HEADER; 32];
                 let mut request = httparse::Request::new(&mut slots);

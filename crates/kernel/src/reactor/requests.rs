@@ -19,6 +19,7 @@ use crate::schedule::UserId;
 use crate::settings::Reuse;
 use crate::slab::Key;
 use crate::tally::Exemplar;
+use crate::trace_context::TraceContext;
 use crate::url;
 
 const EXEMPLAR_BODY_BYTES: usize = 400;
@@ -37,6 +38,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let exchange = self.exchanges.insert(Exchange {
             task,
             user,
+            number: self.begun,
             request,
             times: Times { intended_ns, eligible_ns, start_ns, ..Times::default() },
             deadline_ns: start_ns + total_ns,
@@ -50,6 +52,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             bytes_sent: 0,
             bytes_received: 0,
         });
+        self.begun += 1;
         self.acquire(exchange, start_ns);
     }
 
@@ -86,13 +89,14 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
     }
 
-    /// Puts cookies, or a proxy's absolute form, into `scratch`. False when the wire is good as it
-    /// is.
+    /// Puts cookies, the trace context or a proxy's absolute form into `scratch`. False when the
+    /// wire is good as it is.
     fn compose(&mut self, exchange: Key, request: &Request) -> bool {
-        let user = self.exchanges[exchange].user;
+        let Exchange { user, number, .. } = self.exchanges[exchange];
+        let trace = self.trace_context(number, request);
         let jars = self.shared.jars.borrow();
         let jar = jars.get(user).filter(|_| head::header(request.head(), "cookie").is_none());
-        if jar.is_none() && self.settings.proxy.is_none() {
+        if jar.is_none() && self.settings.proxy.is_none() && trace.is_none() {
             return false;
         }
         let origins = self.shared.origins.borrow();
@@ -104,7 +108,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             jar.write_header(&origin.host, path, origin.is_https(), now_s, &mut cookies)
         });
         let proxy = self.settings.proxy.as_ref().filter(|_| !origin.is_https());
-        if !has_cookies && proxy.is_none() {
+        if !has_cookies && proxy.is_none() && trace.is_none() {
             return false;
         }
         self.scratch.clear();
@@ -124,11 +128,21 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             self.scratch.extend_from_slice(cookies.as_bytes());
             self.scratch.extend_from_slice(b"\r\n");
         }
+        if let Some(trace) = trace {
+            trace.write(&mut self.scratch);
+        }
         self.scratch.extend_from_slice(b"\r\n");
         if let Body::Inline = request.body {
             self.scratch.extend_from_slice(request.body_bytes());
         }
         true
+    }
+
+    /// What to tell the system of this request's trace; a `traceparent` of the user's own stays.
+    fn trace_context(&self, number: u64, request: &Request) -> Option<TraceContext> {
+        let traces = self.settings.traces.as_ref()?;
+        let own = head::header(request.head(), "traceparent").is_some();
+        (!own).then(|| traces.of(number))
     }
 
     /// The whole answer is in. `garbage`: how many bytes followed it that nobody asked for.
@@ -298,6 +312,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         content: &Content,
     ) -> Exemplar {
         let times = finished.times;
+        let trace = self.trace_context(exchange.number, &exchange.request);
         let origins = self.shared.origins.borrow();
         let (method, target) = (exchange.request.method(), exchange.request.target());
         let body = &content.bytes[content.head_len..];
@@ -316,6 +331,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             body_head: String::from_utf8_lossy(body).into_owned(),
             user: self.schedule.global_number(exchange.user),
             iteration: self.schedule.iteration(exchange.user),
+            trace_id: trace.and_then(|trace| trace.sampled_trace_id()).unwrap_or_default(),
         }
     }
 

@@ -167,6 +167,7 @@ pub fn settings() -> Settings {
         tls: TlsOptions::default(),
         resolve: Vec::new(),
         proxy: None,
+        traces: None,
     }
 }
 
