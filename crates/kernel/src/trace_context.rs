@@ -84,7 +84,7 @@ mod tests {
     fn the_header_reads_as_in_the_standard() {
         let context = TraceContext {
             trace_id: 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736,
-            parent_id: 0xf067_aa0b_a902_b7,
+            parent_id: 0x00f0_67aa_0ba9_02b7,
             sampled: true,
         };
         assert_eq!(

@@ -35,7 +35,7 @@ class UrlRequest:
 class TestPlan:
     """`test` with all overrides applied, so that every load has a length. `scenarios`: those that
     have a load. Either `path` and scenarios are given, or (URL mode) `request`. `source`: the test
-    file's text. `trace_ratio`: 0..1 of the requests are traced (they carry `traceparent`); at 0 no request
+    file's text. `trace_ratio`: 0..1 of the requests are traced (by `traceparent`); at 0 no request
     carries the header."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
