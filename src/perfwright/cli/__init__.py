@@ -15,6 +15,8 @@ from perfwright.cli.errors import explained
 
 _COMMANDS = {
     "run": "Make a load, watch it, and answer with a verdict.",
+    "investigate": "Raise the load to the limit, name the bottleneck and its fix.",
+    "explain": "Name the bottlenecks that a stored run shows.",
     "runs": "List the runs in the store, newest first.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
     "demo": "Load-test a sample shop: a verdict and a report in a minute.",

@@ -33,7 +33,7 @@ def command(context: click.Context, /, **given: Any) -> None:
     at once. Exit codes: 0 pass, 99 an SLO is broken, 97 inconclusive.
     """
     arguments = RunArguments(**given)
-    plan = _plan(arguments)
+    plan = plan_of(arguments)
     if arguments.once:
         from perfwright.cli.once import print_once
 
@@ -48,6 +48,7 @@ def command(context: click.Context, /, **given: Any) -> None:
         tags=arguments.tags,
         allow_targets=arguments.allow_targets,
         command=context.find_root().obj,
+        profile=arguments.profile,
     )
     finished = run_and_print(plan, options, as_json=arguments.as_json, quiet=arguments.quiet)
     from perfwright.model.verdict import EXIT_CODES
@@ -55,7 +56,8 @@ def command(context: click.Context, /, **given: Any) -> None:
     context.exit(EXIT_CODES[finished.result.verdict.status])
 
 
-def _plan(given: RunArguments) -> TestPlan:
+def plan_of(given: RunArguments) -> TestPlan:
+    """The test file or the URL, as the options change it. UsageError for what cannot be."""
     overrides = overrides_of(given)
     if given.is_url:
         _refuse("a URL has", {"--target": given.target, "--env": given.env})

@@ -25,24 +25,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunArguments:
-    """What was given, by option; durations still as text."""
+    """What was given, by option; durations still as text. What a command has no option for keeps
+    its default."""
 
     test: str
     target: str | None
-    users: int | None
-    rate: float | None
-    duration: str | None
-    ramp: str | None
-    kind: str | None
+    users: int | None = None
+    rate: float | None = None
+    duration: str | None = None
+    ramp: str | None = None
+    kind: str | None = None
     slos: tuple[str, ...]
-    stop_if: tuple[str, ...]
-    warmup: str | None
+    stop_if: tuple[str, ...] = ()
+    warmup: str | None = None
+    watch: tuple[str, ...]
+    profile: str
     workers: int | None
     max_users: int | None
     grace: str | None
     process: Process | None
     seed: int | None
-    once: bool
+    once: bool = False
     env: tuple[str, ...]
     tags: tuple[str, ...]
     name: str
@@ -67,8 +70,11 @@ class RunArguments:
         return self.test.lower().startswith(("http://", "https://"))
 
 
-_LOAD = (
+_TARGET = (
     click.option("--target", metavar="URL", help="Base address, instead of the test file's."),
+)
+
+_LOAD = (
     click.option(
         "--users",
         type=click.IntRange(min=1),
@@ -94,6 +100,9 @@ _LOAD = (
         metavar="KIND",
         help="A classic shape up to the load given: smoke, load, stress, spike, soak, breakpoint.",
     ),
+)
+
+_GENERATOR = (
     click.option(
         "--process",
         type=click.Choice(["uniform", "poisson"]),
@@ -125,7 +134,7 @@ _LOAD = (
     ),
 )
 
-_JUDGING = (
+_OBJECTIVES = (
     click.option(
         "--slo",
         "slos",
@@ -134,6 +143,9 @@ _JUDGING = (
         help="An objective, besides the test file's: 'p99 < 300ms', 'errors < 0.1%', "
         "'p95(login) < 150ms every 10s'. Repeatable.",
     ),
+)
+
+_JUDGING = (
     click.option(
         "--stop-if",
         multiple=True,
@@ -189,12 +201,15 @@ _REQUESTS = (
     ),
 )
 
-_RUN = (
+_ONCE = (
     click.option(
         "--once",
         is_flag=True,
         help="One user, each scenario once, every request and response printed; nothing is kept.",
     ),
+)
+
+_RUN = (
     click.option(
         "--env",
         multiple=True,
@@ -217,7 +232,42 @@ _RUN = (
 
 def run_options(function: F) -> F:
     """All options of `perfwright run`, in the order in which its help shows them."""
-    for option in reversed((*_LOAD, *_JUDGING, *_REQUESTS, *_RUN)):
+    groups = (
+        *_TARGET, *_LOAD, *_GENERATOR, *_OBJECTIVES, *_JUDGING, *_watching("none"), *_REQUESTS,
+        *_ONCE, *_RUN,
+    )  # fmt: skip
+    return _with(groups, function)
+
+
+def investigate_options(function: F) -> F:
+    """Those that `perfwright investigate` has, too: it makes the load itself."""
+    groups = (*_TARGET, *_GENERATOR, *_OBJECTIVES, *_watching("auto"), *_REQUESTS, *_RUN)
+    return _with(groups, function)
+
+
+def _watching(profile: str) -> tuple[Callable[[F], F], ...]:
+    return (
+        click.option(
+            "--watch",
+            multiple=True,
+            metavar="SPEC",
+            help="What to watch meanwhile: host, port:8000, pid:N, name:X, postgresql://…, "
+            "sqlite:FILE, redis://…, prometheus:URL, promql:URL, otlp; auto: what is found behind "
+            "the target. Repeatable.",
+        ),
+        click.option(
+            "--profile",
+            default=profile,
+            show_default=True,
+            metavar="HOW",
+            help="Profiles of what is watched: auto, none, or one of pyspy, perf, pprof, node, "
+            "jvm.",
+        ),
+    )
+
+
+def _with(options: tuple[Callable[[F], F], ...], function: F) -> F:
+    for option in reversed(options):
         function = option(function)
     return function
 
@@ -235,6 +285,7 @@ def overrides_of(given: RunArguments) -> Overrides:
         kind=given.kind,
         process=given.process,
         slos=given.slos,
+        watch=given.watch,
         stop_if=given.stop_if,
         resolve=given.resolve,
         workers=given.workers,

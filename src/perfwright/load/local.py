@@ -108,6 +108,11 @@ class LocalLoad:
         for member in self._members:
             member.tell(Start(self._origin_ns, given))
 
+    @property
+    def origin_ns(self) -> int:
+        """Where seconds count from (monotonic); once the load has started."""
+        return self._origin_ns
+
     def frames(self) -> Iterator[Frame]:
         """One Frame a second, in order, until every worker is done or dead."""
         next_second = 0

@@ -7,6 +7,7 @@
     promql:http://…?query=…       a Prometheus server
     otlp  otlp:PORT               a receiver for traces and metrics
     auto                          what is found behind the target (`discover.py`)
+    none                          nothing
 
 Modules are imported when a probe is made: a run that watches nothing loads none of them.
 """
@@ -19,6 +20,7 @@ from perfwright.model.errors import ProbeError
 from perfwright.model.protocols import Probe
 
 AUTO = "auto"
+NONE = "none"
 
 _PROBES = {
     "host": ("host", "HostProbe"),

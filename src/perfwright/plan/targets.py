@@ -45,6 +45,13 @@ def check_target(url: str, allowed: Collection[str] = (), pinned: Iterable[Resol
         )
 
 
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this very machine by a loopback address; UsageError for a name without
+    an address."""
+    host = urlsplit(url).hostname or ""
+    return all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in _addresses(host))
+
+
 def is_public(host: str) -> bool:
     """Whether a host leads out of here; UsageError for a name without an address."""
     return not _is_local_name(host) and any(map(_is_public_address, _addresses(host)))

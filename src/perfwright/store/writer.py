@@ -23,12 +23,13 @@ from typing import Any, BinaryIO
 from perfwright.model.errors import StoreError
 from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
+from perfwright.model.watched import Reading
 from perfwright.store import layout
 from perfwright.store.compact import compact
 from perfwright.store.files import hold_lock, store_error
 from perfwright.store.manifest_json import write_manifest
 from perfwright.store.rows import event_row, rows_of
-from perfwright.store.watched_rows import Row
+from perfwright.store.watched_rows import Row, Rows, add_watched
 
 _EXEMPLARS_PER_STEP_AND_OUTCOME = 5
 
@@ -36,7 +37,7 @@ _EXEMPLARS_PER_STEP_AND_OUTCOME = 5
 class RunWriter:
     """The sink that keeps a run in `runs/<id>/` below `store_dir`, which is made if need be.
 
-    `event` may be called from any thread, the rest from one.
+    `event` and `keep` may be called from any thread, the rest from one.
     """
 
     def __init__(self, store_dir: Path | str) -> None:
@@ -78,6 +79,14 @@ class RunWriter:
             self._second = frame.second
             # In the order of LINE_TABLES: `load`, which declares the second whole, is the last.
             for table in layout.LINE_TABLES:
+                self._append(table, rows[table.name])
+
+    def keep(self, reading: Reading) -> None:
+        """Append what probes told after the last frame."""
+        rows: Rows = {table.name: [] for table in layout.LINE_TABLES}
+        add_watched(rows, self._second, reading)
+        with self._guard:
+            for table in (*layout.WATCHED_TABLES, layout.EVENTS):
                 self._append(table, rows[table.name])
 
     def event(

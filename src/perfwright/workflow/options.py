@@ -17,7 +17,8 @@ def _silent(_: str) -> None:
 class RunOptions:
     """`command`: the command line, secrets and all; they are taken out before it is kept.
     `allow_targets`: public hosts that may be loaded. `say` gets a line for people now and then: a
-    note of the pre-flight, what Ctrl-C does, an output that failed; from any thread."""
+    note of the pre-flight, what Ctrl-C does, an output that failed; from any thread. `profile`:
+    auto, none, or the name of a profiler."""
 
     store: Path = DEFAULT_STORE
     name: str = ""
@@ -25,4 +26,5 @@ class RunOptions:
     tags: tuple[str, ...] = ()
     allow_targets: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    profile: str = "none"
     say: Callable[[str], None] = _silent

@@ -15,6 +15,7 @@ from perfwright.model.errors import StoreError
 from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
 from perfwright.model.protocols import Sink
+from perfwright.model.watched import Reading
 from perfwright.store.writer import RunWriter
 from perfwright.workflow.manifest import failed_manifest
 from perfwright.workflow.sink_feed import SinkFeed, remaining_s
@@ -49,6 +50,11 @@ class Outputs:
     def frame(self, frame: Frame) -> None:
         for feed in self._feeds:
             feed.frame(frame)
+
+    def keep(self, reading: Reading) -> None:
+        """Store what probes told when the last second was over."""
+        with suppress(StoreError):  # the store's own feed tells of it
+            self._writer.keep(reading)
 
     def event(self, kind: str, message: str) -> None:
         """Note in the store that something happened now."""

@@ -29,12 +29,14 @@ from perfwright.plan.targets import check_target
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import TestPlan
 from perfwright.store.run_id import new_run_id
+from perfwright.workflow.conductor import UNCONDUCTED, Conductor
 from perfwright.workflow.host import usable_cores
 from perfwright.workflow.interrupts import interrupts
 from perfwright.workflow.manifest import failed_manifest, first_manifest, last_manifest
 from perfwright.workflow.options import RunOptions
 from perfwright.workflow.outputs import Outputs
 from perfwright.workflow.preflight import limits_for, preflight
+from perfwright.workflow.watching import Watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class _Course:
     outcome: LoadOutcome
     stop_reason: str | None
     interrupted: bool
+    watch_notes: tuple[str, ...]
 
     @property
     def state(self) -> str:
@@ -60,7 +63,12 @@ class _Course:
         return "stopped" if early else "finished"
 
 
-def run_test(plan: TestPlan, options: RunOptions, sinks: Sequence[Sink] = ()) -> FinishedRun:
+def run_test(
+    plan: TestPlan,
+    options: RunOptions,
+    sinks: Sequence[Sink] = (),
+    conductor: Conductor = UNCONDUCTED,
+) -> FinishedRun:
     """Run the plan. UsageError: it cannot be run as written; StoreError: it cannot be kept;
     WorkerError: the load could not be made."""
     test = plan.test
@@ -74,11 +82,11 @@ def run_test(plan: TestPlan, options: RunOptions, sinks: Sequence[Sink] = ()) ->
     outputs = Outputs(options.store, sinks, options.say)
     outputs.start(manifest)
     try:
-        course = _loaded(plan, workers, options, outputs)
+        course = _loaded(plan, workers, options, outputs, conductor)
     except BaseException as error:
         outputs.stop(failed_manifest(manifest, str(error) or "interrupted before it could end"))
         raise
-    return _concluded(test, manifest, course, outputs)
+    return _concluded(test, manifest, course, outputs, conductor)
 
 
 def default_workers() -> int:
@@ -86,7 +94,9 @@ def default_workers() -> int:
     return max(1, usable_cores() - 1)
 
 
-def _loaded(plan: TestPlan, workers: int, options: RunOptions, outputs: Outputs) -> _Course:
+def _loaded(
+    plan: TestPlan, workers: int, options: RunOptions, outputs: Outputs, conductor: Conductor
+) -> _Course:
     """Make the load, frame by frame, to its end."""
     test = plan.test
     digest = Digest(window_lengths_s=window_lengths_s(test.slos))
@@ -94,26 +104,45 @@ def _loaded(plan: TestPlan, workers: int, options: RunOptions, outputs: Outputs)
     windows = test.judged_windows()
     stop_reason: str | None = None
     load = LocalLoad(plan, workers=workers)
+    watching = Watching(test.target, test.watch, options.profile)
     try:
         load.start()
+        watching.start(load.origin_ns)
         with interrupts(load, options.say) as signals:
             for bare in load.frames():
-                frame = dataclasses.replace(bare, judged=in_windows(bare.second, windows))
+                frame = dataclasses.replace(
+                    bare,
+                    judged=in_windows(bare.second, windows),
+                    watched=watching.second(bare.second),
+                )
                 digest.feed(frame)
                 outputs.frame(frame)
+                conductor.frame(frame, load, watching)
                 if stop_reason is None and (stop_reason := rules.feed(frame)) is not None:
                     outputs.event("stop_if", stop_reason)
                     load.stop()
             interrupted = signals.count > 0
             outcome = load.finish()
+        last = watching.close()
+        outputs.keep(last)
+        conductor.last(last)
         if outcome.scenario_broken:
             options.say(outcome.scenario_broken)
     finally:
+        watching.close()
         load.close()
-    return _Course(digest=digest, outcome=outcome, stop_reason=stop_reason, interrupted=interrupted)
+    return _Course(
+        digest=digest,
+        outcome=outcome,
+        stop_reason=stop_reason,
+        interrupted=interrupted,
+        watch_notes=tuple(watching.notes),
+    )
 
 
-def _concluded(test: Test, manifest: RunManifest, course: _Course, outputs: Outputs) -> FinishedRun:
+def _concluded(
+    test: Test, manifest: RunManifest, course: _Course, outputs: Outputs, conductor: Conductor
+) -> FinishedRun:
     outcome = course.outcome
     for what in outcome.lost_workers:
         outputs.event("worker_lost", what)
@@ -132,10 +161,10 @@ def _concluded(test: Test, manifest: RunManifest, course: _Course, outputs: Outp
         stop_reason=course.stop_reason,
         interrupted=course.interrupted,
         cpu_us_per_request=outcome.cpu_us_per_request,
-        notes=(*manifest.notes, *outcome.notes, *outputs.notes),
+        notes=(*manifest.notes, *outcome.notes, *course.watch_notes, *outputs.notes),
         path=str(outputs.path),
     )
-    result = conclude(course.digest, facts, test.slos)
+    result = conductor.concluded(conclude(course.digest, facts, test.slos))
     last = last_manifest(manifest, state=course.state, result=result)
     told = len(outputs.notes)
     outputs.stop(last)

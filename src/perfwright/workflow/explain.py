@@ -1,0 +1,59 @@
+"""Findings of any stored run: an investigation's again, or those of a run that only made a load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfwright.analyze.findings import find
+from perfwright.analyze.view import View
+from perfwright.analyze.view_of import recounted, stages_of_load, view_of
+from perfwright.model.errors import UsageError
+from perfwright.model.finding import Finding
+from perfwright.model.manifest import RunManifest
+from perfwright.model.stage import Knee, Stage
+from perfwright.store.reader import Store
+from perfwright.store.stored_run import StoredRun
+from perfwright.workflow.investigate import investigated_json, verifiable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    manifest: RunManifest
+    view: View
+    findings: tuple[Finding, ...]
+
+
+def explain(store: Path, reference: str) -> Explained:
+    """RunNotFound, StoreError; UsageError where nothing was measured."""
+    run = Store(store).find(reference)
+    return explained(run)
+
+
+def explained(run: StoredRun) -> Explained:
+    """As `explain`, of a run at hand."""
+    view = view_of_run(run)
+    findings = verifiable(find(view), run.manifest.run_id)
+    return Explained(manifest=run.manifest, view=view, findings=findings)
+
+
+def explained_json(explained: Explained) -> dict[str, Any]:
+    """What `explain --json` prints: the run's own result, and findings made anew."""
+    return {
+        **dict(explained.manifest.result or {}),
+        "run_id": explained.manifest.run_id,
+        **investigated_json(explained.view, explained.findings),
+    }
+
+
+def view_of_run(run: StoredRun) -> View:
+    """The run as detectors see it; UsageError where nothing was measured."""
+    frames = list(run.frames())
+    told: dict[str, Any] = dict(run.manifest.result or {})
+    stages = [Stage(**stage) for stage in told.get("stages", ())]
+    knee = Knee(**told["knee"]) if told.get("knee") else None
+    counted = recounted(stages, frames) if stages else stages_of_load(frames)
+    if not counted:
+        raise UsageError(f"run {run.manifest.run_id}: nothing was measured, so nothing explains it")
+    return view_of(run.manifest.target, counted, run.watched(), knee)

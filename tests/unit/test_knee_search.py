@@ -1,0 +1,103 @@
+"""The search for the knee, over simulated systems: no clock, no load."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from tests.support.queues import Server
+
+from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
+from perfwright.model.stage import KNEE, LOW, Knee
+
+
+def searched(server: Server, *, budget_s: float = 145.0, broken=lambda _: "") -> tuple:
+    """The finished search and its orders, in order."""
+    search = KneeSearch(model="open", budget_s=budget_s, objectives=broken)
+    level, orders, pending = search.first_level, [], []
+    for second in range(int(budget_s)):
+        level = next((o.level for o in pending if o.at_s <= second), level)
+        pending = [order for order in pending if order.at_s > second]
+        new = search.feed(server.second(second, level))
+        orders += new
+        pending += [order for order in new if isinstance(order, SetLoad)]
+        if any(isinstance(order, Finish) for order in new):
+            break
+    return search, orders
+
+
+def knee_of(server: Server, **options) -> Knee:
+    knee = searched(server, **options)[0].finish()
+    assert knee is not None
+    return knee
+
+
+@pytest.mark.parametrize("capacity", [80, 400, 3_000])
+def test_the_knee_lies_below_the_capacity_and_the_broken_load_not_far_above(capacity):
+    knee = knee_of(Server(capacity_per_s=capacity))
+    assert knee.reached
+    assert 0.6 * capacity < knee.throughput_per_s <= capacity
+    assert knee.high is not None
+    assert knee.low < knee.high <= 1.25 * knee.low
+
+
+def test_the_stages_never_hold_the_backlog_of_a_broken_one():
+    search, _ = searched(Server(capacity_per_s=400))
+    held = [one.stage for one in search.stages if one.stage.offered * 4 < 300]
+    assert held
+    assert all(stage.response_p95_s < 0.1 for stage in held)
+
+
+def test_the_load_rises_geometrically_until_it_breaks_and_is_narrowed_down_then():
+    search, _ = searched(Server(capacity_per_s=400))
+    offered = [one.stage.offered for one in search.stages]
+    up = offered[: offered.index(max(offered)) + 1]
+    assert up == sorted(up)
+    assert all(b / a <= 2.01 for a, b in pairwise(up))
+
+
+def test_profiles_are_taken_at_low_load_and_at_the_knee():
+    _, orders = searched(Server(capacity_per_s=400))
+    taken = [order for order in orders if isinstance(order, TakeProfile)]
+    assert [order.moment for order in taken] == [LOW, KNEE]
+    assert taken[0].at_s < taken[1].at_s
+
+
+def test_errors_end_the_rise():
+    knee = knee_of(Server(capacity_per_s=10_000, fails_above_per_s=500))
+    assert "errors" in knee.limited_by
+    assert knee.throughput_per_s <= 500
+
+
+def test_an_objective_ends_the_rise():
+    def broken(frames):
+        p95 = frames[-1].total.measure("response").quantile(0.95)
+        return "the objective p95 < 15ms no longer held" if p95 > 15e6 else ""
+
+    knee = knee_of(Server(capacity_per_s=400), broken=broken)
+    assert "objective" in knee.limited_by
+    assert knee.response_ms_p95 < 15
+
+
+def test_the_generator_is_never_taken_for_the_system():
+    knee = knee_of(Server(capacity_per_s=100, generator_ratio=0.97))
+    assert not knee.reached
+    assert "generator" in knee.limited_by
+
+
+def test_a_system_without_a_limit_in_reach_says_so():
+    knee = knee_of(Server(capacity_per_s=1e9), budget_s=60)
+    assert not knee.reached
+    assert knee.high is None
+    assert "budget" in knee.limited_by
+
+
+@pytest.mark.parametrize("budget_s", [45.0, 60.0, 145.0])
+def test_the_search_ends_within_its_budget(budget_s):
+    _, orders = searched(Server(capacity_per_s=400), budget_s=budget_s)
+    assert isinstance(orders[-1], Finish)
+
+
+def test_a_run_that_ended_at_once_has_no_knee():
+    search = KneeSearch(model="open", budget_s=60, objectives=lambda _: "")
+    assert search.finish() is None
