@@ -12,10 +12,10 @@ RUST_TESTED := --workspace --exclude perfwright-binding
 TEST_SERVERS := nginx-light openssl postgresql redis-server chromium tinyproxy linux-perf
 BENCH_PEERS := wrk nghttp2-client apache2-utils hey nginx-light openssl
 
-.PHONY: help setup demo check test test-servers bench wheel docs clean
+.PHONY: help setup demo check test test-servers bench bench-findings wheel docs clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 setup: ## .venv with the locked dependencies and the Rust kernel (quick when nothing changed)
 	@scripts/setup.sh
@@ -43,6 +43,9 @@ test: setup test-servers check ## set-up, checks and all tests: what CI runs
 bench: setup ## the figures of benchmarks/README.md, beside their peers: make bench [ARGS="--quick url"]
 	@scripts/apt_install.sh $(BENCH_PEERS)
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-findings: setup test-servers ## is each planted bottleneck named? make bench-findings [SEEDS=1] [ARGS="none"]
+	@$(BIN)/python benchmarks/findings.py --seeds $(or $(SEEDS),1) $(ARGS)
 
 wheel: setup ## an abi3 wheel in dist/, tried in an empty environment
 	@rm -rf dist
