@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from perfwright.cli.shared import json_option, print_json
+from perfwright.lab.faults import NAMES
 
 _SEEDING_DEADLINE_S = 600.0
 
@@ -32,7 +33,7 @@ def command() -> None:
     "--db",
     metavar="URL",
     help="sqlite:FILE or postgresql://…; used as it is if it holds a shop. By default a temporary "
-    "SQLite file.",
+    "SQLite file; with --fault a private PostgreSQL, unless this is sqlite.",
 )
 @click.option(
     "--orders",
@@ -49,16 +50,37 @@ def command() -> None:
     show_default=True,
     help="Server processes.",
 )
+@click.option(
+    "--fault",
+    type=click.Choice(NAMES),
+    metavar="NAME",
+    help="Plant this bottleneck (see `perfwright lab faults`) and start the servers it needs.",
+)
+@click.option("--fixed", is_flag=True, help="The shop without the --fault, among the same servers.")
 @json_option
 def shop(
-    host: str, port: int, db: str | None, orders: int, seed: int, workers: int, as_json: bool
+    host: str,
+    port: int,
+    db: str | None,
+    orders: int,
+    seed: int,
+    workers: int,
+    fault: str | None,
+    fixed: bool,
+    as_json: bool,
 ) -> None:
     """Serve the sample web shop until Ctrl-C: log in, search, items, cart, orders.
 
-    The first line on stdout is its address; with --json it is {url, pid}. Its OpenAPI document is
-    at /openapi.json, its metrics at /metrics.
+    The first line on stdout is its address; with --json {url, pid} and, with a --fault, db: the
+    database to pass to --watch, and redis where there is one. A line `fix` on standard input mends
+    the fault; a line `fixed` answers. Its OpenAPI document is at /openapi.json, its metrics at
+    /metrics.
     """
     from perfwright.cli.launching import launched_shop
+    from perfwright.model.errors import UsageError
+
+    if fixed and fault is None:
+        raise UsageError("--fixed: there is nothing to fix; name a --fault")
 
     with launched_shop(
         host=host,
@@ -67,15 +89,44 @@ def shop(
         orders=orders,
         seed=seed,
         workers=workers,
+        fault=fault,
+        fixed=fixed,
         deadline_s=_SEEDING_DEADLINE_S,
     ) as served:
         if as_json:
-            print_json({"url": served.url, "pid": served.pid})
+            print_json(served.as_json())
         else:
             click.echo(served.url)
         sys.stdout.flush()
         with _until_told_to_stop():
+            for line in sys.stdin if fault is not None else ():
+                if line.strip() == "fix":
+                    served.fix()
+                    click.echo("fixed")
+                    sys.stdout.flush()
             signal.pause()
+
+
+@command.command("faults")
+@json_option
+def faults(as_json: bool) -> None:
+    """List the bottlenecks that `perfwright lab shop --fault NAME` plants, with a sentence each.
+
+    Those marked * show on SQLite, too (`--db sqlite`). With --json: [{name, sentence, sqlite}].
+    """
+    from perfwright.lab.faults import load
+
+    known = {name: load(name) for name in NAMES}
+    if as_json:
+        print_json(
+            [
+                {"name": name, "sentence": fault.sentence, "sqlite": fault.sqlite}
+                for name, fault in known.items()
+            ]
+        )
+        return
+    for name, fault in known.items():
+        click.echo(f"{name + (' *' if fault.sqlite else ''):26}{fault.sentence}")
 
 
 @command.command("calibration")

@@ -18,6 +18,8 @@ def launched_shop(
     orders: int = 50_000,
     seed: int = 7,
     workers: int = 1,
+    fault: str | None = None,
+    fixed: bool = False,
     deadline_s: float = 60.0,
 ) -> Iterator[ShopProcess]:
     """The shop, serving; stopped at the end. UsageError in its own words if it cannot start."""
@@ -29,6 +31,8 @@ def launched_shop(
             orders=orders,
             seed=seed,
             workers=workers,
+            fault=fault,
+            fixed=fixed,
             deadline_s=deadline_s,
         )
     except LaunchError as error:

@@ -21,11 +21,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from perfwright.lab.errors import LaunchError
+
 _STDERR_TAIL_LINES = 20
-
-
-class LaunchError(Exception):
-    """Something did not come up; the message ends with what it said on stderr."""
 
 
 class Child:

@@ -1,25 +1,34 @@
 """Starts the sample shop as a process of its own, healthy or with a fault, and makes sure that it
 ends.
 
-    start_shop() ─► servers around it ─► shop ─► ShopProcess(url, pid, db, …) ─► fix(), stop()
+    start_shop() ─► servers around it ─► shop(s) ─► nginx ─► ShopProcess(url, pid, watch, …)
+                                                               └─► fix(), stop()
 
 Without a fault the shop stands alone, on SQLite unless `db` says otherwise. With one (`none` is
-the healthy one) it gets the servers that the fault asks for; `db="sqlite"` keeps it on SQLite,
+the healthy one) it gets the servers that the fault asks for. `db="sqlite"` keeps it on SQLite,
 where the fault shows there, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Self
+from urllib.parse import urlsplit
 
-from perfwright.lab.child import Child, LaunchError
+from perfwright.lab.around import Standing, start_around
+from perfwright.lab.child import Child
+from perfwright.lab.errors import LaunchError
 from perfwright.lab.faults import load, module_of
 from perfwright.lab.faults.fault import Fault
+from perfwright.lab.servers.nginx import NginxServer
+from perfwright.lab.servers.surroundings import Surroundings
 
 __all__ = ["LaunchError", "ShopProcess", "start_shop"]
 
 _FIX_DEADLINE_S = 60.0
+_ALONE = Surroundings(postgres=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,31 +47,103 @@ class Wish:
 
 
 class ShopProcess:
-    """A running shop: `url`, `pid`, `stop()`. As a context manager it stops at the end."""
+    """A running shop. As a context manager it stops at the end.
 
-    def __init__(self, wish: Wish, fault: Fault | None) -> None:
+    `url` is where visitors come in; `pid` the (first) shop's process; `standing` the servers
+    around it.
+    """
+
+    def __init__(self, wish: Wish) -> None:
         self._wish = wish
-        self._fault = fault
-        self._shop = _start(wish, fault)
-        self.url = str(self._shop.ready["url"])
-        self.pid = self._shop.pid
+        self._fault = load(wish.fault) if wish.fault is not None else None
+        self._stack = ExitStack()
+        self._start()
 
     def fix(self) -> None:
-        """Mend the fault: in the running shop where that can be done, else by a restart on the same
-        address."""
+        """Mend the fault: in the running shop where that can be done, else by starting everything
+        anew on the same address."""
         assert self._fault is not None, "a shop without a fault has nothing to fix"
         if self._fault.live_fix is not None:
-            self._shop.ask("fix", deadline_s=_FIX_DEADLINE_S)
+            self._shops[0].ask("fix", deadline_s=_FIX_DEADLINE_S)
+        else:
+            self.stop()
+            port = urlsplit(self.url).port or 0
+            self._wish = replace(self._wish, fixed=True, port=port)
+            self._start()
 
-    def stop(self, *, grace_s: float = 6.0) -> None:
-        """End the shop and wait for it; does nothing if it has ended."""
-        self._shop.stop(grace_s=grace_s)
+    def as_json(self) -> dict[str, object]:
+        """`url`, `pid` and the URLs of the servers around; `db` is for watching."""
+        around = {"db": self.standing.watch, "redis": self.standing.redis}
+        return {"url": self.url, "pid": self.pid, **{k: v for k, v in around.items() if v}}
+
+    def stop(self) -> None:
+        """End the shop and what stands around it; does nothing if that has been done."""
+        self._stack.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _start(self) -> None:
+        wish = self._wish
+        wanted = self._fault.surroundings(fixed=wish.fixed) if self._fault else _ALONE
+        with ExitStack() as stack:
+            self.standing = start_around(
+                stack,
+                wanted,
+                postgres=wish.db is None,
+                orders=wish.orders,
+                seed_number=wish.seed,
+            )
+            start = _ShopStart(wish, self._fault, wanted, self.standing)
+            self._shops = [stack.enter_context(start.one()) for _ in range(wanted.shops)]
+            self.pid = self._shops[0].pid
+            self.url = str(self._shops[0].ready["url"])
+            if wanted.nginx is not None:
+                addresses = [urlsplit(str(shop.ready["url"])).netloc for shop in self._shops]
+                front = NginxServer(wanted.nginx, addresses, host=wish.host, port=wish.port)
+                self.url = stack.enter_context(front).url
+            self._stack = stack.pop_all()
+
+
+class _ShopStart:
+    """What the shops behind one address are started with."""
+
+    def __init__(
+        self, wish: Wish, fault: Fault | None, wanted: Surroundings, standing: Standing
+    ) -> None:
+        behind_proxy = wanted.nginx is not None
+        arguments = {
+            "host": "127.0.0.1" if behind_proxy else wish.host,
+            "port": 0 if behind_proxy else wish.port,
+            "orders": wish.orders,
+            "seed": wish.seed,
+            "workers": max(wish.workers, wanted.workers),
+        }
+        if db := standing.db or (wish.db if wish.db != "sqlite" else ""):
+            arguments["db"] = db
+        self._arguments = [f"--{name}={value}" for name, value in arguments.items()]
+        self._deadline_s = wish.deadline_s
+        self._settings: dict[str, object] = {
+            "redis": standing.redis,
+            "partner": standing.partner,
+            "secret": secrets.token_hex(16),
+        }
+        if fault is not None:
+            which = "fixed" if wish.fixed else "faulty"
+            self._settings["variant"] = f"{module_of(str(wish.fault))}:FAULT.{which}"
+            self._settings["fix"] = fault.live_fix or ()
+
+    def one(self) -> Child:
+        return Child(
+            "shop",
+            "perfwright.lab.shop",
+            ["--until-stdin-ends", *self._arguments],
+            settings=self._settings,
+            deadline_s=self._deadline_s,
+        )
 
 
 def start_shop(
@@ -79,40 +160,16 @@ def start_shop(
 ) -> ShopProcess:
     """Start the shop and wait until it serves. Port 0 takes a free one; `fault` is one of
     `faults.NAMES`, `fixed` its mended shop among the same servers. Raises LaunchError."""
-    wish = Wish(
-        host=host,
-        port=port,
-        db=db,
-        orders=orders,
-        seed=seed,
-        workers=workers,
-        fault=fault,
-        fixed=fixed,
-        deadline_s=deadline_s,
-    )
-    return ShopProcess(wish, load(fault) if fault is not None else None)
-
-
-def _start(wish: Wish, fault: Fault | None) -> Child:
-    arguments = {
-        "host": wish.host,
-        "port": wish.port,
-        "orders": wish.orders,
-        "seed": wish.seed,
-        "workers": wish.workers,
-    }
-    if wish.db not in (None, "sqlite"):
-        arguments["db"] = wish.db
-    settings: dict[str, object] = {}
-    if fault is not None:
-        assert wish.fault is not None
-        which = "fixed" if wish.fixed else "faulty"
-        settings["variant"] = f"{module_of(wish.fault)}:FAULT.{which}"
-        settings["fix"] = fault.live_fix or ()
-    return Child(
-        "shop",
-        "perfwright.lab.shop",
-        ["--until-stdin-ends", *(f"--{name}={value}" for name, value in arguments.items())],
-        settings=settings,
-        deadline_s=wish.deadline_s,
+    return ShopProcess(
+        Wish(
+            host=host,
+            port=port,
+            db=db,
+            orders=orders,
+            seed=seed,
+            workers=workers,
+            fault=fault,
+            fixed=fixed,
+            deadline_s=deadline_s,
+        )
     )
