@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 NAMES = (
     "none",
+    "code.hot_function",
+    "cpu.throttled",
     "db.n_plus_one",
+    "gc.pressure",
+    "latency.periodic_stall",
+    "lock.contention",
+    "log.sync_io",
+    "memory.leak",
+    "thread_pool.exhausted",
 )
 """Cheap to read: the command line offers these without loading a fault."""
 

@@ -1,0 +1,7 @@
+"""What some makes of the shop have besides: each file one feature of the item page, or a chore.
+
+    item_page ─► {bestsellers, delivery, offers, seen_lately, stock_levels}
+    around the whole shop: {cpu_share, journal, price_list}
+
+Each comes in more than one form, as the same feature does in the life of a code base.
+"""
