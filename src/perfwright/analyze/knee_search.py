@@ -77,13 +77,22 @@ class _Phase(Enum):
 
 
 class KneeSearch:
-    """`stages` grows as the search goes on; `knee` is there when it is over."""
+    """`stages` grows as the search goes on. `visits`: levels that get a stage of their own on the
+    way up, so that they can be compared with another search's."""
 
-    def __init__(self, *, model: str, budget_s: float, objectives: Objectives) -> None:
+    def __init__(
+        self,
+        *,
+        model: str,
+        budget_s: float,
+        objectives: Objectives,
+        visits: Sequence[float] = (),
+    ) -> None:
         self.stages: list[StageSteps] = []
         self._model = model
         self._budget_s = budget_s
         self._objectives = objectives
+        self._visits = tuple(sorted(visits))
         self._phase = _Phase.WARM
         self._level = self.first_level
         self._from_s = 0
@@ -222,6 +231,7 @@ class KneeSearch:
         else:
             calm = self._held.response_p95_s < 2 * self.low.response_p95_s
             level = held * (2.0 if calm else 1.5)
+            level = next((v for v in self._visits if held < v < level), level)
         if self._model == "closed":
             level = round(level)
             if level <= held or level == broken:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "run": "Make a load, watch it, and answer with a verdict.",
     "investigate": "Raise the load to the limit, name the bottleneck and its fix.",
     "explain": "Name the bottlenecks that a stored run shows.",
+    "verify": "Repeat a run after a fix: confirmed, no change or worse.",
     "runs": "List the runs in the store, newest first.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
     "demo": "Load-test a sample shop: a verdict and a report in a minute.",

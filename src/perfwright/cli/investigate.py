@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import click
@@ -42,14 +41,11 @@ def command(context: click.Context, /, budget: str, model: str | None, **given: 
     from perfwright.cli.run import plan_of
     from perfwright.model.units import parse_duration
     from perfwright.model.verdict import EXIT_CODES
-    from perfwright.workflow.investigate import with_model
+    from perfwright.workflow.investigate import watched_plan, with_model
     from perfwright.workflow.options import RunOptions
-    from perfwright.workflow.watching import usual_watch
 
     arguments = RunArguments(**given)
-    plan = with_model(plan_of(arguments), model)
-    watch = plan.test.watch or usual_watch(plan.test.target)
-    plan = dataclasses.replace(plan, test=plan.test.replaced(watch=watch))
+    plan = watched_plan(with_model(plan_of(arguments), model))
     options = RunOptions(
         store=arguments.store,
         name=arguments.name,

@@ -33,7 +33,7 @@ from perfwright.plan.test_plan import TestPlan
 from perfwright.workflow.options import RunOptions
 from perfwright.workflow.run import FinishedRun, run_test
 from perfwright.workflow.stage_loads import StageLoads
-from perfwright.workflow.watching import Watching
+from perfwright.workflow.watching import Watching, usual_watch
 
 DEFAULT_BUDGET_S = 150.0
 _GRACE_S = 5.0
@@ -51,12 +51,18 @@ class Investigated:
 
 
 def investigate(
-    plan: TestPlan, options: RunOptions, sinks: Sequence[Sink] = (), *, budget_s: float
+    plan: TestPlan,
+    options: RunOptions,
+    sinks: Sequence[Sink] = (),
+    *,
+    budget_s: float,
+    visits: Sequence[float] = (),
 ) -> Investigated:
-    """As `run_test`, with a load of its own making. `budget_s`: all of it, start-up left out."""
+    """As `run_test`, with a load of its own making. `budget_s`: all of it, start-up left out.
+    `visits`: levels to measure on the way."""
     grace_s = min(_GRACE_S, plan.test.grace_s)
     loads = StageLoads.of(plan.test, budget_s - grace_s)
-    conductor = _Investigation(plan.test.slos, loads, target=plan.test.target)
+    conductor = _Investigation(plan.test.slos, loads, plan.test.target, visits)
     test = plan.test.replaced(
         load=loads.shapes(conductor.search.first_level),
         slos=(),
@@ -77,6 +83,13 @@ def with_model(plan: TestPlan, model: str | None) -> TestPlan:
     return dataclasses.replace(plan, test=plan.test.replaced(load={"": load}))
 
 
+def watched_plan(plan: TestPlan) -> TestPlan:
+    """The plan; where nothing is said of what to watch, everything behind a target on this
+    machine."""
+    watch = plan.test.watch or usual_watch(plan.test.target)
+    return dataclasses.replace(plan, test=plan.test.replaced(watch=watch))
+
+
 def verifiable(findings: Sequence[Finding], run_id: str) -> tuple[Finding, ...]:
     """The findings, each with the command that proves its fix."""
     return tuple(
@@ -88,7 +101,9 @@ def verifiable(findings: Sequence[Finding], run_id: str) -> tuple[Finding, ...]:
 class _Investigation:
     """The conductor: obeys the search, and makes findings of what was seen."""
 
-    def __init__(self, slos: tuple[Slo, ...], loads: StageLoads, *, target: str) -> None:
+    def __init__(
+        self, slos: tuple[Slo, ...], loads: StageLoads, target: str, visits: Sequence[float]
+    ) -> None:
         self.knee: Knee | None = None
         self.findings: tuple[Finding, ...] = ()
         self._target = target
@@ -96,7 +111,10 @@ class _Investigation:
         self._loads = loads
         self._watched: list[Reading] = []
         self.search = KneeSearch(
-            model=loads.model, budget_s=loads.length_s, objectives=self._broken_slo
+            model=loads.model,
+            budget_s=loads.length_s,
+            objectives=self._broken_slo,
+            visits=visits,
         )
 
     def frame(self, frame: Frame, load: LocalLoad, watching: Watching) -> None:
