@@ -177,7 +177,8 @@ class KneeSearch:
             return self._beyond(counted, broken, frame)
         if self._phase is _Phase.HOLD:
             return () if seconds < _PROFILED_S else self._kept(counted)
-        if not steady and seconds < _STAGE_S:
+        enough = seconds >= _PROFILED_S if self._level in self._visits else steady
+        if not enough and seconds < _STAGE_S:
             return ()
         self.stages.append(counted)
         self._held = stage
