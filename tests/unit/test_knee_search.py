@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from tests.support.queues import Server
+from support.queues import Server
 
 from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
 from perfwright.model.stage import KNEE, LOW, Knee

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from support.tallies import second
 
 from perfwright.analyze.verification import outcome_of, response_change, throughput_change
 from perfwright.model.finding import Impact, Predicted
 from perfwright.model.stage import Knee
-from tests.support.tallies import second
 
 
 def frames(mean_ms: float, *, seed: int, seconds: int = 12):
