@@ -22,12 +22,13 @@ service and the database share cores. Intervals are 90% of the parts, taken end 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from perfwright.analyze.demands import Demand, demand_of, demands
-from perfwright.analyze.interval import NOTHING, Interval
+from perfwright.analyze.interval import NOTHING, Interval, exactly
 from perfwright.analyze.residence import response_mean_s
 from perfwright.analyze.resources import CPU, HOST, process_of
 from perfwright.analyze.view import View
@@ -46,26 +47,34 @@ _MS = 1e3
 class Change:
     """What a fix changes, per request of the system.
 
-    `component`: whose CPU; `cpu_s`: busy seconds of it that go; `wait_s`: seconds that an unloaded
-    request waits, and will not; `cores`: what the component may use then (None: as now); `lifts`:
-    a soft limit goes, so that nothing but hard resources bounds the throughput."""
+    `cpu_s`: busy seconds that go, by component; `wait_s`: seconds besides that an unloaded request
+    waits, and will not; `cores`: what a component may use then; `devices`: the part (0..1) of a
+    disk's or an interface's work that goes; `lifts`: a soft limit goes, so that nothing but hard
+    resources bounds the throughput."""
 
-    component: str = ""
-    cpu_s: Interval = NOTHING
+    cpu_s: Mapping[str, Interval] = field(default_factory=dict)
     wait_s: Interval = NOTHING
-    cores: float | None = None
+    cores: Mapping[str, float] = field(default_factory=dict)
+    devices: Mapping[str, float] = field(default_factory=dict)
     lifts: bool = False
+
+    @property
+    def shorter_s(self) -> Interval:
+        """How much sooner an unloaded request is done."""
+        return functools.reduce(Interval.plus, self.cpu_s.values(), self.wait_s)
+
+    def cpu_of(self, subject: str) -> Interval:
+        """What of a subject's CPU goes: the host's is everybody's."""
+        if subject == HOST:
+            return functools.reduce(Interval.plus, self.cpu_s.values(), NOTHING)
+        return self.cpu_s.get(subject, NOTHING)
 
 
 def without_cpu(view: View, component: str, part: Interval, because: str) -> Impact:
     """`part` (0..1) of the CPU that a request costs in a component goes. Where that component's
     CPU was not seen, nothing is predicted."""
-    component = process_of(view, component)
-    demand = demand_of(demands(view), component)
-    if demand is None:
-        return Impact(method=because)
-    cpu_s = demand.per_request_s.times(part)
-    return impact(view, Change(component=component, cpu_s=cpu_s), because)
+    cpu_s = cpu_part(view, component, part)
+    return impact(view, Change(cpu_s=cpu_s), because) if cpu_s else Impact(method=because)
 
 
 def without_wait(view: View, wait_s: Interval, because: str) -> Impact:
@@ -81,7 +90,15 @@ def with_limit_lifted(view: View, because: str, wait_s: Interval = NOTHING) -> I
 
 def with_cores(view: View, component: str, cores: float, because: str) -> Impact:
     """A component may use so many cores."""
-    return impact(view, Change(component=process_of(view, component), cores=cores), because)
+    return impact(view, Change(cores={process_of(view, component): cores}), because)
+
+
+def cpu_part(view: View, component: str, part: Interval) -> dict[str, Interval]:
+    """`part` (0..1) of a component's CPU per request, as `Change` takes it; empty where it was not
+    seen."""
+    subject = process_of(view, component)
+    demand = demand_of(demands(view), subject)
+    return {subject: demand.per_request_s.times(part)} if demand else {}
 
 
 def impact(view: View, change: Change, because: str) -> Impact:
@@ -121,12 +138,14 @@ def said_rate(rate: Interval) -> str:
 
 def _changed(demand: Demand, change: Change) -> Demand:
     resource = demand.resource
-    if resource.kind != CPU or resource.subject not in (change.component, HOST):
-        return demand
-    if change.cores is not None and resource.subject == change.component:
-        resource = dataclasses.replace(resource, servers=change.cores)
+    if resource.kind != CPU:
+        left = 1 - change.devices.get(resource.label, 0.0)
+        return dataclasses.replace(demand, per_request_s=demand.per_request_s.scaled(left))
+    cores = change.cores.get(resource.subject, resource.servers)
     return dataclasses.replace(
-        demand, resource=resource, per_request_s=demand.per_request_s.less(change.cpu_s)
+        demand,
+        resource=dataclasses.replace(resource, servers=cores),
+        per_request_s=demand.per_request_s.less(change.cpu_of(resource.subject)),
     )
 
 
@@ -149,7 +168,7 @@ def _reachable(
     view: View, change: Change, now: float, first: Demand | None, left: Demand | None
 ) -> Interval:
     """Requests/s after the change; `first`, `left`: the tightest resource before and after it."""
-    shorter = _shortened(view.low.response_mean_s, change.wait_s.plus(change.cpu_s))
+    shorter = _shortened(view.low.response_mean_s, change.shorter_s)
     if first is None or left is None:
         return (_unqueued(view, shorter) if change.lifts else shorter).scaled(now)
     bound, used = left.bound_per_s, now / first.bound_per_s.value
@@ -195,10 +214,7 @@ def _response(
     now = stage.response_p95_s
     if now <= 0 or low.response_mean_s <= 0:
         return None
-    removed = change.wait_s.plus(change.cpu_s)
-    base = Interval(
-        value=low.response_mean_s, low=low.response_mean_s, high=low.response_mean_s
-    ).less(removed)
+    base = exactly(low.response_mean_s).less(change.shorter_s)
     least = _LEAST_BASE * low.response_mean_s
     was = response_mean_s(before, stage, low.response_mean_s)
     holds = limited_by_hardware(view) and not change.lifts

@@ -116,6 +116,12 @@ CACHE_COMMANDS = "cache.commands"
 """Per second."""
 CACHE_CLIENTS = "cache.client.connection.count"
 
+# the load, as it measured itself: subject `load` ─────────────────────────────────────────────────
+LOAD_RESPONSE = "perfwright.response"
+"""Response time in a second, s; "" p99, max. Absent in a second in which nothing completed."""
+LOAD_THROUGHPUT = "perfwright.throughput"
+"""Requests completed in a second."""
+
 # our own ─────────────────────────────────────────────────────────────────────────────────────────
 PROBE_COST = "perfwright.probe.cpu"
 """Cores that watching costs; subject: the probe's name."""

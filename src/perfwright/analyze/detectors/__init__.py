@@ -8,9 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from perfwright.analyze.detectors import (
+    db_connection_limit,
+    db_lock_contention,
+    db_missing_index,
+    disk_saturated,
+    errors_under_load,
+    generator_saturated,
+    latency_periodic_stall,
+    pool_exhausted,
+)
 from perfwright.analyze.view import View
 from perfwright.model.finding import Finding
 
 Detector = Callable[[View], list[Finding]]
 
-DETECTORS: tuple[Detector, ...] = ()
+DETECTORS: tuple[Detector, ...] = (
+    db_connection_limit.detect,
+    db_lock_contention.detect,
+    db_missing_index.detect,
+    disk_saturated.detect,
+    errors_under_load.detect,
+    generator_saturated.detect,
+    latency_periodic_stall.detect,
+    pool_exhausted.detect,
+)
