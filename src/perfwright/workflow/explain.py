@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from perfwright.analyze.findings import find
+from perfwright.analyze.load_series import load_reading
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import recounted, stages_of_load, view_of
 from perfwright.model.errors import UsageError
 from perfwright.model.finding import Finding
 from perfwright.model.manifest import RunManifest
 from perfwright.model.stage import Knee, Stage
+from perfwright.model.watched import joined
 from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.investigate import investigated_json, verifiable
@@ -56,4 +58,5 @@ def view_of_run(run: StoredRun) -> View:
     counted = recounted(stages, frames) if stages else stages_of_load(frames)
     if not counted:
         raise UsageError(f"run {run.manifest.run_id}: nothing was measured, so nothing explains it")
-    return view_of(run.manifest.target, counted, run.watched(), knee)
+    watched = joined([run.watched(), load_reading(frames)])
+    return view_of(run.manifest.target, counted, watched, knee)

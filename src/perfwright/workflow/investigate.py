@@ -16,6 +16,7 @@ from perfwright.analyze.digest import Digest
 from perfwright.analyze.findings import find
 from perfwright.analyze.healthy import next_limit
 from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
+from perfwright.analyze.load_series import load_reading
 from perfwright.analyze.slos import judge_slos, window_lengths_s
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import view_of
@@ -118,7 +119,7 @@ class _Investigation:
         )
 
     def frame(self, frame: Frame, load: LocalLoad, watching: Watching) -> None:
-        self._watched.append(frame.watched)
+        self._watched += [frame.watched, load_reading([frame])]
         for order in self.search.feed(dataclasses.replace(frame, watched=NOTHING)):
             match order:
                 case SetLoad(level, at_s):
