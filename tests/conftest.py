@@ -19,7 +19,7 @@ def postgres() -> Iterator[PostgresCluster]:
     """A PostgreSQL server of our own, for the whole test session."""
     if postgres_bin() is None:
         pytest.skip("needs Debian's postgresql package: make test-servers")
-    with private_cluster() as cluster:
+    with private_cluster(settings="-c shared_preload_libraries=pg_stat_statements") as cluster:
         yield cluster
 
 

@@ -1,0 +1,131 @@
+"""Watches a PostgreSQL database: sessions and waits, statements, counters; at the end, plans.
+
+    read(7) ─ sample ── sample ── sample ── sample ── counters ─► Reading of second 7
+            7.0      7.2      7.4      7.6           7.8
+
+Works with less where an extension or a privilege is missing, and says what is missing and how to
+get it. Nothing in the user's database is changed, no statement of the user's is ever executed: they
+are explained only. A view that fails three times running is left out from then on; a lost
+connection raises ProbeError, and the watcher opens the probe anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+import psycopg
+
+from perfwright.model.errors import ProbeError
+from perfwright.model.units import NS_PER_S
+from perfwright.model.watched import NOTHING, Component, Reading, joined
+from perfwright.observe.pg_activity import ActivityHistory
+from perfwright.observe.pg_counters import DatabaseCounters, TableCounters
+from perfwright.observe.pg_explain import explain_top
+from perfwright.observe.pg_sampled import SampledStatements
+from perfwright.observe.pg_seen import SeenStatements
+from perfwright.observe.pg_session import PgSession, database_subject
+from perfwright.observe.pg_statements import StatementCounters, find_statistics
+
+SAMPLES_PER_READ = 5
+SAMPLE_EVERY_S = 0.19
+TRIES = 3
+
+
+class _View(Protocol):
+    what: str
+
+    def read(self, second: int, elapsed_s: float, /) -> Reading: ...
+
+
+class PostgresProbe:
+    """`spec` is the DSN. A database whose views cannot be read at all is a ProbeError."""
+
+    def __init__(self, spec: str) -> None:
+        self.name = database_subject(spec)
+        self._dsn = spec
+        self._seen = SeenStatements()
+
+    def open(self, origin_ns: int) -> Reading:
+        """Connects, and takes the readings that later ones are compared with."""
+        self._origin_ns = origin_ns
+        self._session = PgSession.connect(self._dsn)
+        self._failures: dict[str, int] = {}
+        self._activity = ActivityHistory(self._session, self.name, self._seen)
+        self._views: list[_View] = [
+            self._activity,
+            DatabaseCounters(self._session, self.name),
+            TableCounters(self._session, self.name),
+        ]
+        place = find_statistics(self._session)
+        if place.schema:
+            counters = StatementCounters(self._session, self.name, place.schema, self._seen)
+            self._views.append(counters)
+        else:
+            self._activity.sampled = SampledStatements(self.name, self._seen)
+        self._read_at_ns = time.monotonic_ns()
+        second = max(0, (self._read_at_ns - origin_ns) // NS_PER_S)
+        first = self._read_views(second)
+        return Reading(
+            components=(self._component(),),
+            notes=(*first.notes, *((f"{self.name}: {place.missing}",) if place.missing else ())),
+        )
+
+    def read(self, second: int) -> Reading:
+        """Samples sessions until the second is nearly over, then reads the counters once."""
+        for count in range(SAMPLES_PER_READ):
+            due_ns = self._origin_ns + second * NS_PER_S + int(count * SAMPLE_EVERY_S * NS_PER_S)
+            wait_ns = due_ns - time.monotonic_ns()
+            if count and wait_ns < -SAMPLE_EVERY_S * NS_PER_S:
+                break  # called late: the time of these samples has passed
+            time.sleep(max(0, wait_ns) / NS_PER_S)
+            self._guarded(self._activity, self._sample)
+        return self._read_views(second)
+
+    def close(self) -> Reading:
+        """The plans of the statements that took the most time."""
+        try:
+            return explain_top(self._session, self.name, self._seen)
+        except psycopg.Error as error:
+            return Reading(notes=(f"{self.name}: no plans ({type(error).__name__})",))
+        finally:
+            self._session.close()
+
+    def _read_views(self, second: int) -> Reading:
+        now_ns = time.monotonic_ns()
+        elapsed_s = max(now_ns - self._read_at_ns, 1) / NS_PER_S
+        self._read_at_ns = now_ns
+        return joined(
+            [self._guarded(view, partial(view.read, second, elapsed_s)) for view in self._views]
+        )
+
+    def _sample(self) -> Reading:
+        self._activity.sample()
+        return NOTHING
+
+    def _guarded(self, view: _View, call: Callable[[], Reading]) -> Reading:
+        """What the call gives. A view that keeps failing is left out; a lost connection is not its
+        fault."""
+        try:
+            reading = call()
+        except psycopg.Error as error:
+            if self._session.is_lost:
+                raise ProbeError(f"{self.name}: the connection was lost") from error
+            self._failures[view.what] = self._failures.get(view.what, 0) + 1
+            if self._failures[view.what] < TRIES:
+                return NOTHING
+            self._views = [one for one in self._views if one is not view]
+            return Reading(notes=(f"{self.name}: {view.what} not read: {type(error).__name__}",))
+        self._failures[view.what] = 0
+        return reading
+
+    def _component(self) -> Component:
+        version = self._session.rows("SELECT current_setting('server_version')")[0][0]
+        return Component(
+            subject=self.name,
+            runtime=f"postgresql {version.split()[0]}",
+            detail=f"database {self.name.removeprefix('db:')}",
+            port=int(self.name.rpartition(":")[2]),
+        )
