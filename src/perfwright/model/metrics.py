@@ -102,6 +102,8 @@ DB_SEQ_SCANS = "db.table.sequential_scans"
 """Per second; label: table, no whole."""
 DB_TABLE_ROWS = "db.table.rows"
 """Live rows (estimate); label: table, no whole."""
+DB_SIZE = "db.size"
+"""sqlite:FILE. Bytes; file, wal (not yet copied into the file), free (unused pages), no whole."""
 
 # Redis: redis:HOST:PORT ──────────────────────────────────────────────────────────────────────────
 CACHE_LOOKUPS = "cache.lookups"
@@ -112,9 +114,12 @@ CACHE_EVICTIONS = "cache.evictions"
 """Per second; evicted, expired, no whole."""
 CACHE_MEMORY = "cache.memory.usage"
 CACHE_MEMORY_LIMIT = "cache.memory.limit"
+"""Absent where there is none."""
 CACHE_COMMANDS = "cache.commands"
 """Per second."""
 CACHE_CLIENTS = "cache.client.connection.count"
+CACHE_CPU = "cache.cpu.utilization"
+"""Cores in use; commands run on one."""
 
 # the load, as it measured itself: subject `load` ─────────────────────────────────────────────────
 LOAD_RESPONSE = "perfwright.response"

@@ -106,7 +106,7 @@ class ActivityHistory:
             if backend.state == "active" and backend.is_client and backend.is_readable:
                 self._learn(backend)
 
-    def read(self, second: int, elapsed_s: float) -> Reading:
+    def read(self, second: int, now_s: float) -> Reading:
         """What the samples since the last call come to."""
         samples, self._samples = self._samples, []
         if not samples:
@@ -115,7 +115,7 @@ class ActivityHistory:
         hidden = any(one.state == "unknown" or one.query == _NOT_OURS for one in backends)
         return Reading(
             samples=tuple(self._gauges(second, backends, len(samples))),
-            statements=self.sampled.read(second, elapsed_s, len(samples)) if self.sampled else (),
+            statements=self.sampled.read(second, now_s, len(samples)) if self.sampled else (),
             occurrences=self._blocking.of_second(second, samples),
             notes=(f"{self._subject}: {PRIVILEGE_NOTE}",) if hidden else (),
         )

@@ -21,8 +21,8 @@ from perfwright.model.metrics import (
     DB_TEMP,
 )
 from perfwright.model.watched import Reading, Sample
+from perfwright.observe.counters import Counters
 from perfwright.observe.pg_session import PgSession
-from perfwright.observe.rates import Gains
 
 MAX_TABLES = 40
 _DATABASE = """
@@ -61,24 +61,23 @@ class DatabaseCounters:
     def __init__(self, session: PgSession, subject: str) -> None:
         self._session = session
         self._subject = subject
-        self._gains = Gains()
-        self._own = Gains()
+        self._counters = Counters()
 
-    def read(self, second: int, elapsed_s: float) -> Reading:
+    def read(self, second: int, now_s: float) -> Reading:
         """Rates since the last call; nothing but the limit at the first."""
         values = [("", DB_SESSIONS_LIMIT, self._sessions_limit())]
-        gains = [
-            self._gains.since_last(place, counter)
+        rates = [
+            self._counters.rate(place, counter, now_s)
             for place, counter in enumerate(self._session.rows(_DATABASE)[0])
         ]
-        own = self._own.since_last("statements", self._session.statements) or 0.0
-        if None not in gains:
-            commit, rollback, hit, read, temp, deadlocks = (gain or 0.0 for gain in gains)
+        own = self._counters.rate("own", self._session.statements, now_s) or 0.0
+        if None not in rates:
+            commit, rollback, hit, read, temp, deadlocks = (rate or 0.0 for rate in rates)
             values += [
-                ("commit", DB_COMMITS, max(0.0, commit - own) / elapsed_s),
-                ("rollback", DB_COMMITS, rollback / elapsed_s),
-                ("", DB_TEMP, temp / elapsed_s),
-                ("", DB_DEADLOCKS, deadlocks / elapsed_s),
+                ("commit", DB_COMMITS, max(0.0, commit - own)),
+                ("rollback", DB_COMMITS, rollback),
+                ("", DB_TEMP, temp),
+                ("", DB_DEADLOCKS, deadlocks),
             ]
             if hit + read > 0:
                 values.append(("", DB_CACHE_HITS, hit / (hit + read)))
@@ -96,22 +95,22 @@ class TableCounters:
     def __init__(self, session: PgSession, subject: str) -> None:
         self._session = session
         self._subject = subject
-        self._gains = Gains()
+        self._counters = Counters()
         self._scanned: set[str] = set()
 
-    def read(self, second: int, elapsed_s: float) -> Reading:
+    def read(self, second: int, now_s: float) -> Reading:
         """Sequential scans of the tables that had any since the first call, and all tables' rows;
         the 40 most scanned ones."""
         values = []
         for table, scans, rows_read, rows in self._session.rows(_TABLES):
             values.append((table, DB_TABLE_ROWS, rows))
-            scans_gain = self._gains.since_last((table, "scans"), scans)
-            rows_gain = self._gains.since_last((table, "rows"), rows_read)
-            if scans_gain:
+            scans_per_s = self._counters.rate((table, "scans"), scans, now_s) or 0.0
+            rows_per_s = self._counters.rate((table, "rows"), rows_read, now_s) or 0.0
+            if scans_per_s:
                 self._scanned.add(table)
             if table in self._scanned:
-                values.append((table, DB_SEQ_SCANS, (scans_gain or 0.0) / elapsed_s))
-                values.append((table, DB_SEQ_ROWS, (rows_gain or 0.0) / elapsed_s))
+                values.append((table, DB_SEQ_SCANS, scans_per_s))
+                values.append((table, DB_SEQ_ROWS, rows_per_s))
         return _reading(second, self._subject, values)
 
 

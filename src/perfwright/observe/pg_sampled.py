@@ -37,6 +37,7 @@ class SampledStatements:
         self._seen = seen
         self._ages: dict[str, _Ages] = {}
         self._found: Counter[str] = Counter()
+        self._read_at_s: float | None = None
 
     def add(self, fingerprint: str, query: str, age_s: float) -> None:
         """One session was found in `query`, which had begun `age_s` ago."""
@@ -47,8 +48,10 @@ class SampledStatements:
         ages.count += 1
         self._found[fingerprint] += 1
 
-    def read(self, second: int, elapsed_s: float, samples: int) -> tuple[StatementTally, ...]:
+    def read(self, second: int, now_s: float, samples: int) -> tuple[StatementTally, ...]:
         """The tallies of the time since the last call, in which `samples` were taken."""
+        elapsed_s = 1.0 if self._read_at_s is None else now_s - self._read_at_s
+        self._read_at_s = now_s
         found, self._found = self._found, Counter()
         return tuple(
             self._tally(second, fingerprint, elapsed_s * count / samples)

@@ -78,7 +78,7 @@ class StatementCounters:
         self._before: dict[int, list[float]] | None = None
         self._texts: dict[int, str] = {}
 
-    def read(self, second: int, _elapsed_s: float) -> Reading:
+    def read(self, second: int, _now_s: float) -> Reading:
         """What was added since the last call."""
         rows = self._session.rows(self._counters)
         now = {queryid: counters for queryid, *counters in rows if queryid is not None}

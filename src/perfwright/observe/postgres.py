@@ -1,7 +1,8 @@
 """Watches a PostgreSQL database: sessions and waits, statements, counters; at the end, plans.
 
-    read(7) ─ sample ── sample ── sample ── sample ── counters ─► Reading of second 7
-            7.0      7.2      7.4      7.6           7.8
+    second 7                                8.0
+    ├─ sample ── sample ─ sample ─── sample ─┤ read(7): counters, and the samples of second 7
+                                             ├─ sample ── … (for second 8), then it returns
 
 Works with less where an extension or a privilege is missing, and says what is missing and how to
 get it. Nothing in the user's database is changed, no statement of the user's is ever executed: they
@@ -14,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from random import Random
 from typing import Protocol
 
 import psycopg
@@ -30,14 +32,14 @@ from perfwright.observe.pg_session import PgSession, database_subject
 from perfwright.observe.pg_statements import StatementCounters, find_statistics
 
 SAMPLES_PER_READ = 5
-SAMPLE_EVERY_S = 0.19
+SAMPLE_EVERY_S = 0.18
 TRIES = 3
 
 
 class _View(Protocol):
     what: str
 
-    def read(self, second: int, elapsed_s: float, /) -> Reading: ...
+    def read(self, second: int, now_s: float, /) -> Reading: ...
 
 
 class PostgresProbe:
@@ -47,10 +49,11 @@ class PostgresProbe:
         self.name = database_subject(spec)
         self._dsn = spec
         self._seen = SeenStatements()
+        self._random = Random(0)
 
     def open(self, origin_ns: int) -> Reading:
         """Connects, and takes the readings that later ones are compared with."""
-        self._origin_ns = origin_ns
+        self._origin_s = origin_ns / NS_PER_S
         self._session = PgSession.connect(self._dsn)
         self._failures: dict[str, int] = {}
         self._activity = ActivityHistory(self._session, self.name, self._seen)
@@ -65,24 +68,26 @@ class PostgresProbe:
             self._views.append(counters)
         else:
             self._activity.sampled = SampledStatements(self.name, self._seen)
-        self._read_at_ns = time.monotonic_ns()
-        second = max(0, (self._read_at_ns - origin_ns) // NS_PER_S)
-        first = self._read_views(second)
+        first = self._read_views(0)
+        self._sample_once()
         return Reading(
             components=(self._component(),),
             notes=(*first.notes, *((f"{self.name}: {place.missing}",) if place.missing else ())),
         )
 
     def read(self, second: int) -> Reading:
-        """Samples sessions until the second is nearly over, then reads the counters once."""
+        """What was seen in the second; takes most of the next one, whose sessions it samples."""
+        reading = self._read_views(second)
+        begin_s = self._origin_s + second + 1
         for count in range(SAMPLES_PER_READ):
-            due_ns = self._origin_ns + second * NS_PER_S + int(count * SAMPLE_EVERY_S * NS_PER_S)
-            wait_ns = due_ns - time.monotonic_ns()
-            if count and wait_ns < -SAMPLE_EVERY_S * NS_PER_S:
+            # At random moments, so that what happens regularly is not hit or missed by rule.
+            due_s = begin_s + (count + self._random.random()) * SAMPLE_EVERY_S
+            wait_s = due_s - time.monotonic()
+            if count and wait_s < -SAMPLE_EVERY_S:
                 break  # called late: the time of these samples has passed
-            time.sleep(max(0, wait_ns) / NS_PER_S)
-            self._guarded(self._activity, self._sample)
-        return self._read_views(second)
+            time.sleep(max(0.0, wait_s))
+            reading = joined((reading, self._sample_once()))
+        return reading
 
     def close(self) -> Reading:
         """The plans of the statements that took the most time."""
@@ -94,12 +99,13 @@ class PostgresProbe:
             self._session.close()
 
     def _read_views(self, second: int) -> Reading:
-        now_ns = time.monotonic_ns()
-        elapsed_s = max(now_ns - self._read_at_ns, 1) / NS_PER_S
-        self._read_at_ns = now_ns
+        now_s = time.monotonic()
         return joined(
-            [self._guarded(view, partial(view.read, second, elapsed_s)) for view in self._views]
+            [self._guarded(view, partial(view.read, second, now_s)) for view in self._views]
         )
+
+    def _sample_once(self) -> Reading:
+        return self._guarded(self._activity, self._sample)
 
     def _sample(self) -> Reading:
         self._activity.sample()
