@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfwright.workflow.redaction import redact, redacted
+from perfwright.model.redaction import redact, redacted
 
 
 @pytest.mark.parametrize(

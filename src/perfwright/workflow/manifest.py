@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from perfwright.model.manifest import RunManifest
+from perfwright.model.redaction import redact, redacted
 from perfwright.model.result import RunResult
 from perfwright.plan.test_plan import TestPlan
 from perfwright.workflow.git import git_state
 from perfwright.workflow.host import host_facts
 from perfwright.workflow.options import RunOptions
-from perfwright.workflow.redaction import redact, redacted
 
 
 def first_manifest(

@@ -1,0 +1,132 @@
+"""Who stands behind a port, and behind that: the machine's processes joined by their open sockets.
+
+    port:80 ─► port:8001 ─► port:5432          followed from each found process to the listeners
+    nginx  └─► port:8002 ─► port:6379          that its own connections lead to, over TCP and Unix
+               two apps  └► 10.0.0.5:5432      sockets; what is not on this machine is an address
+
+One look at /proc serves the whole walk. Connections that exist only under load are found only then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from perfwright.observe.process_sockets import opened_by, peer_subject
+from perfwright.observe.process_spec import servers
+from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
+from perfwright.observe.sockets import TcpTable, owned_inodes, tcp_table
+from perfwright.observe.unix_sockets import servers_by_client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A component found. `port` 0: reached over a Unix socket and listening on no port. Without
+    `pids`: it is not here, or is another user's."""
+
+    subject: str
+    pids: tuple[int, ...]
+    address: str
+    port: int
+    talks_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """Processes and sockets at one moment."""
+
+    table: Table
+    tcp: TcpTable
+    inodes: Mapping[int, frozenset[int]]
+    """By process the sockets that it holds."""
+
+    @classmethod
+    def now(cls) -> Machine:
+        table = process_table()
+        inodes = {pid: frozenset(owned_inodes(pid)) for pid in table}
+        return cls(table=table, tcp=tcp_table(), inodes=inodes)
+
+    @cached_property
+    def us(self) -> set[int]:
+        """We and whoever started us."""
+        return ancestors(self.table, os.getpid()) | {os.getpid()}
+
+    @cached_property
+    def unix(self) -> Mapping[int, int]:
+        return servers_by_client()
+
+    def holders(self, listening: Iterable[int]) -> tuple[int, ...]:
+        """The processes that serve these listening sockets, with their descendants."""
+        wanted = set(listening)
+        found = {pid for pid, inodes in self.inodes.items() if not wanted.isdisjoint(inodes)}
+        roots = servers(found, self.us)
+        return tuple(sorted(with_descendants(self.table, roots, without={os.getpid()})))
+
+    def held_by(self, pids: Iterable[int]) -> set[int]:
+        return set().union(*(self.inodes.get(pid, frozenset()) for pid in pids))
+
+    def ports_of(self, inodes: set[int]) -> set[int]:
+        return {socket.port for socket in self.tcp.listening if socket.inode in inodes}
+
+
+def behind(port: int, machine: Machine) -> tuple[Neighbour, ...]:
+    """The component on the port first, then all that is reached from it, nearest first."""
+    found: dict[str, Neighbour] = {}
+    waiting = [_on_port(port, machine)]
+    while waiting:
+        component = waiting.pop(0)
+        if component.subject in found or _is_us(component):
+            continue
+        peers = _peers(component, machine)
+        names = {peer.subject for peer in peers if not _is_us(peer)} - {component.subject}
+        found[component.subject] = Neighbour(
+            subject=component.subject,
+            pids=component.pids,
+            address=component.address,
+            port=component.port,
+            talks_to=tuple(sorted(names)),
+        )
+        waiting.extend(peers)
+    return tuple(found.values())
+
+
+def _on_port(port: int, machine: Machine, address: str = "127.0.0.1") -> Neighbour:
+    listening = (socket.inode for socket in machine.tcp.listeners_on(port))
+    return Neighbour(
+        subject=f"port:{port}", pids=machine.holders(listening), address=address, port=port
+    )
+
+
+def _peers(component: Neighbour, machine: Machine) -> list[Neighbour]:
+    inodes = machine.held_by(component.pids)
+    ports = machine.ports_of(inodes)
+    peers: dict[str, Neighbour] = {}
+    for socket in opened_by(inodes, ports, machine.tcp):
+        subject = peer_subject(socket, machine.tcp)
+        if subject.startswith("port:"):
+            local = _on_port(socket.peer_port, machine, socket.peer_address)
+            peers.setdefault(subject, local)
+        else:
+            peers[subject] = Neighbour(
+                subject=subject, pids=(), address=socket.peer_address, port=socket.peer_port
+            )
+    for inode in inodes & machine.unix.keys():
+        if machine.unix[inode] not in inodes:  # its own children over a pipe of its own
+            local = _on_unix_socket(machine.unix[inode], machine)
+            peers.setdefault(local.subject, local)
+    return [peer for name, peer in sorted(peers.items()) if name != component.subject]
+
+
+def _on_unix_socket(inode: int, machine: Machine) -> Neighbour:
+    """Named by the lowest port that the same processes listen on, if they do."""
+    pids = machine.holders([inode])
+    port = min(machine.ports_of(machine.held_by(pids)), default=0)
+    subject = f"port:{port}" if port else f"pid:{pids[0] if pids else 0}"
+    return Neighbour(subject=subject, pids=pids, address="127.0.0.1", port=port)
+
+
+def _is_us(component: Neighbour) -> bool:
+    """Our own receivers, or a Unix socket whose process is hidden."""
+    return component.subject == "pid:0" or component.pids == (os.getpid(),)
