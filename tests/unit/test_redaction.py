@@ -19,6 +19,8 @@ from perfwright.model.redaction import redact, redacted
         ("--env=SECRET=x", "--env=SECRET=***"),
         ("http://ann:pw@shop:80/", "http://***@shop:80/"),
         ("https://shop/?a=1&access_token=abc&b=2", "https://shop/?a=1&access_token=***&b=2"),
+        ("host=db user=ann password=abc dbname=x", "host=db user=ann password=*** dbname=x"),
+        ("Server=db;Pwd=abc;Database=x", "Server=db;Pwd=***;Database=x"),
         ('{"name": "ann", "password": "a\\"b"}', '{"name": "ann", "password": "***"}'),
         ("name=ann&password=abc&x=1", "name=ann&password=***&x=1"),
     ],
@@ -43,4 +45,11 @@ def test_a_command_line_is_redacted_word_by_word() -> None:
     command = ("perfwright", "run", "http://a:b@h/", "--header", "Authorization: x")
     assert redacted(command) == (
         "perfwright", "run", "http://***@h/", "--header", "Authorization: ***",
+    )  # fmt: skip
+
+
+def test_what_follows_a_flag_that_asks_for_a_secret_is_one() -> None:
+    command = ("server", "--db-password", "abc", "--api-key", "--tokens.py", "--port", "80")
+    assert redacted(command) == (
+        "server", "--db-password", "***", "--api-key", "--tokens.py", "--port", "80",
     )  # fmt: skip

@@ -12,6 +12,7 @@ together. A target on another machine is not looked into: its exporters can be, 
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from perfwright.observe.procfs import may_inspect
 from perfwright.observe.runtimes import PROXIES, runtime_of
 from perfwright.observe.sqlite_files import sqlite_files
 
+_LOOKS = 4
+_BETWEEN_LOOKS_S = 0.03
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -50,7 +53,7 @@ def discover(target_url: str) -> Discovery:
             specs=("host",),
             notes=(f"nobody listens on port {port} of this machine: is the target up?",),
         )
-    found = [_runs(one, machine) for one in behind(port, machine)]
+    found = [_runs(one, machine) for one in _looked_for(port, machine)]
     page = metrics_page(f"{parts.scheme}://{parts.netloc}")
     databases, notes = database_specs(found)
     specs = (
@@ -73,6 +76,17 @@ def discoveries_merged(first: Discovery, later: Discovery) -> Discovery:
         specs=tuple(dict.fromkeys((*first.specs, *later.specs))),
         notes=later.notes,
     )
+
+
+def _looked_for(port: int, machine: Machine) -> tuple[Neighbour, ...]:
+    """All that is reached from the port, in some looks: a proxy may hold each connection only for
+    the moment of one request."""
+    found = behind(port, machine)
+    for _ in range(_LOOKS - 1):
+        time.sleep(_BETWEEN_LOOKS_S)
+        machine = machine.looked_again(pid for one in found for pid in one.pids)
+        found = behind(port, machine, found)
+    return found
 
 
 def _is_here(host: str) -> bool:

@@ -27,11 +27,11 @@ from perfwright.observe.host_files import (
 from perfwright.observe.meter import Number, Paced
 from perfwright.observe.procfs import PAGE_BYTES, entries, read_text, since_boot_s
 from perfwright.observe.psi import REMEDY, stalled_s
+from perfwright.observe.shared import SAME_ROUND_S
 from perfwright.observe.sockets import tcp_table
 
 SUBJECT = "host"
 _SOCKETS_SHARE = 0.005
-_SOCKETS_AGE_S = 0.5
 
 
 class HostProbe:
@@ -91,7 +91,7 @@ class _SocketStates:
     """TCP sockets by state."""
 
     def read(self, pids: object) -> Iterator[Number]:  # noqa: ARG002 - a meter's interface
-        for state, count in tcp_table(_SOCKETS_AGE_S).states.items():
+        for state, count in tcp_table(SAME_ROUND_S).states.items():
             yield Number(metrics.SOCKETS, count, state)
 
 

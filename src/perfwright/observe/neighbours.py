@@ -10,8 +10,8 @@ One look at /proc serves the whole walk. Connections that exist only under load 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from perfwright.observe.process_sockets import opened_by, peer_subject
@@ -48,6 +48,11 @@ class Machine:
         inodes = {pid: frozenset(owned_inodes(pid)) for pid in table}
         return cls(table=table, tcp=tcp_table(), inodes=inodes)
 
+    def looked_again(self, pids: Iterable[int]) -> Machine:
+        """The same processes with the sockets of this moment, and those of `pids` anew."""
+        inodes = {pid: frozenset(owned_inodes(pid)) for pid in pids}
+        return Machine(table=self.table, tcp=tcp_table(), inodes={**self.inodes, **inodes})
+
     @cached_property
     def us(self) -> set[int]:
         """We and whoever started us."""
@@ -71,23 +76,20 @@ class Machine:
         return {socket.port for socket in self.tcp.listening if socket.inode in inodes}
 
 
-def behind(port: int, machine: Machine) -> tuple[Neighbour, ...]:
-    """The component on the port first, then all that is reached from it, nearest first."""
+def behind(port: int, machine: Machine, known: Sequence[Neighbour] = ()) -> tuple[Neighbour, ...]:
+    """The component on the port first, then all that is reached from it, nearest first; `known`:
+    what an earlier look found, for a connection that is there for moments only."""
+    before = {component.subject: component.talks_to for component in known}
     found: dict[str, Neighbour] = {}
-    waiting = [_on_port(port, machine)]
+    waiting = [_on_port(port, machine), *known]
     while waiting:
         component = waiting.pop(0)
         if component.subject in found or _is_us(component):
             continue
         peers = _peers(component, machine)
-        names = {peer.subject for peer in peers if not _is_us(peer)} - {component.subject}
-        found[component.subject] = Neighbour(
-            subject=component.subject,
-            pids=component.pids,
-            address=component.address,
-            port=component.port,
-            talks_to=tuple(sorted(names)),
-        )
+        names = {peer.subject for peer in peers if not _is_us(peer)}
+        names |= {*before.get(component.subject, ())}
+        found[component.subject] = replace(component, talks_to=tuple(sorted(names)))
         waiting.extend(peers)
     return tuple(found.values())
 
@@ -105,9 +107,10 @@ def _peers(component: Neighbour, machine: Machine) -> list[Neighbour]:
     peers: dict[str, Neighbour] = {}
     for socket in opened_by(inodes, ports, machine.tcp):
         subject = peer_subject(socket, machine.tcp)
+        if subject in peers:
+            continue
         if subject.startswith("port:"):
-            local = _on_port(socket.peer_port, machine, socket.peer_address)
-            peers.setdefault(subject, local)
+            peers[subject] = _on_port(socket.peer_port, machine, socket.peer_address)
         else:
             peers[subject] = Neighbour(
                 subject=subject, pids=(), address=socket.peer_address, port=socket.peer_port

@@ -22,23 +22,35 @@ from perfwright.observe.process_cgroup import CgroupMeter
 from perfwright.observe.process_cpu import CpuMeter
 from perfwright.observe.process_files import IoMeter, UniqueMemoryMeter
 from perfwright.observe.process_sockets import SocketMeter
-from perfwright.observe.process_spec import parse_spec, watched_pids
+from perfwright.observe.process_spec import Processes, parse_spec
 from perfwright.observe.process_table import stat_of
 from perfwright.observe.process_threads import DELAYACCT_REMEDY, ThreadMeter, delays_are_counted
 from perfwright.observe.procfs import may_inspect, since_boot_s
+from perfwright.observe.shared import SAME_ROUND_S
 
 _RESOLVE_EVERY_S = 1.9
-_SHARED_AGE_S = 0.5
 _SHARE = 0.005
 _UNIQUE_MEMORY_EVERY_S = 5.0
 
 
 class ProcessProbe:
-    """One component's processes. ProbeError: the spec is wrong, or nothing like it runs."""
+    """One component's processes. ProbeError: the spec is wrong, or nothing like it runs.
 
-    def __init__(self, spec: str) -> None:
+    `share`: of a core, that each costly meter may take; `memory_every_s`: how often at most the
+    memory that is the processes' own is looked at."""
+
+    def __init__(
+        self,
+        spec: str,
+        *,
+        share: float = _SHARE,
+        memory_every_s: float = _UNIQUE_MEMORY_EVERY_S,
+    ) -> None:
         self._spec = parse_spec(spec)
         self.name = self._spec.subject
+        self._processes = Processes(self._spec)
+        self._share = share
+        self._memory_every_s = memory_every_s
         self._pids: tuple[int, ...] = ()
         self._resolved_s = 0.0
         self._meters: tuple[Meter, ...] = ()
@@ -48,11 +60,11 @@ class ProcessProbe:
             CpuMeter(),
             IoMeter(),
             CgroupMeter(),
-            Paced(ThreadMeter(), share=_SHARE),
-            Paced(SocketMeter(self._port), share=_SHARE),
-            Paced(UniqueMemoryMeter(), share=_SHARE, least_s=_UNIQUE_MEMORY_EVERY_S),
+            Paced(ThreadMeter(), share=self._share),
+            Paced(SocketMeter(self._port), share=self._share),
+            Paced(UniqueMemoryMeter(), share=self._share, least_s=self._memory_every_s),
         )
-        self._resolve()
+        self._resolve(max_age_s=0.0)
         if not self._pids:
             raise ProbeError(
                 f"--watch {self.name}: no such process runs here; is the target up, and is it on "
@@ -68,6 +80,7 @@ class ProcessProbe:
         samples = tuple(
             Sample(second=second, metric=metric, subject=self.name, value=value, label=label)
             for meter in self._meters
+            if self._pids
             for metric, value, label in meter.read(self._pids)
         )
         return Reading(samples=samples, occurrences=self._told(second, before))
@@ -86,10 +99,10 @@ class ProcessProbe:
         """Look the processes up again when it is time, or when one of them is gone."""
         due = since_boot_s() - self._resolved_s >= _RESOLVE_EVERY_S
         if due or not self._pids or any(stat_of(pid) is None for pid in self._pids):
-            self._resolve()
+            self._resolve(max_age_s=SAME_ROUND_S)
 
-    def _resolve(self) -> None:
-        self._pids = watched_pids(self._spec, max_age_s=_SHARED_AGE_S)
+    def _resolve(self, *, max_age_s: float) -> None:
+        self._pids = self._processes.now(max_age_s)
         self._resolved_s = since_boot_s()
 
     def _told(self, second: int, before: Sequence[int]) -> tuple[Occurrence, ...]:

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from perfwright.model import metrics
 from perfwright.observe.meter import Number
 from perfwright.observe.procfs import entries, link, read_text
+from perfwright.observe.shared import SAME_ROUND_S
 from perfwright.observe.sockets import TcpSocket, TcpTable, tcp_table
 
-_AGE_S = 0.5
 _PEERS = 32
 _LIMIT = re.compile(r"^Max open files\s+(\d+)", re.MULTILINE)
 
@@ -37,7 +37,7 @@ class SocketMeter:
             if limit := _LIMIT.search(read_text(f"/proc/{fullest}/limits")):
                 yield Number(metrics.OPEN_FILES_LIMIT, int(limit[1]))
         inodes = {_inode(target) for targets in files.values() for target in targets}
-        table = tcp_table(_AGE_S)
+        table = tcp_table(SAME_ROUND_S)
         listening = [socket for socket in table.listening if socket.inode in inodes]
         if self._port:
             listening = list(table.listeners_on(self._port))

@@ -52,33 +52,42 @@ def parse_spec(text: str) -> ProcessSpec:
     raise ProbeError(f"--watch {text!r} names no process; {_REMEDY}")
 
 
-def watched_pids(spec: ProcessSpec, *, max_age_s: float = 0.0) -> tuple[int, ...]:
-    """The processes in ascending order; none where there are none. ProbeError: somebody listens on
-    the port, whose process is hidden from us."""
-    table = process_table(max_age_s)
-    us = ancestors(table, os.getpid()) | {os.getpid()}
-    if spec.kind == "port":
-        roots = holders_of(spec.number, table, us)
-        if not roots and (listeners := tcp_table(max_age_s).listeners_on(spec.number)):
+class Processes:
+    """Finds a spec's processes, again and again: what has not changed is not looked up anew."""
+
+    def __init__(self, spec: ProcessSpec) -> None:
+        self._spec = spec
+        self._listening: frozenset[int] = frozenset()
+        self._roots: frozenset[int] = frozenset()
+
+    def now(self, max_age_s: float = 0.0) -> tuple[int, ...]:
+        """The processes in ascending order, by a look not older than `max_age_s`; none where there
+        are none. ProbeError: somebody listens on the port, whose process is hidden from us."""
+        table = process_table(max_age_s)
+        us = ancestors(table, os.getpid()) | {os.getpid()}
+        if self._spec.kind == "port":
+            self._find_servers(table, us, max_age_s)
+        elif self._spec.kind == "pid":
+            self._roots = frozenset({self._spec.number} & table.keys())
+        else:
+            named = (pid for pid in table if _has_name(pid, self._spec.name, table))
+            self._roots = frozenset(named) - us
+        return tuple(sorted(with_descendants(table, self._roots, without={os.getpid()})))
+
+    def _find_servers(self, table: Table, us: set[int], max_age_s: float) -> None:
+        """To ask every process for its sockets costs much: only where a socket or server is new."""
+        listeners = tcp_table(max_age_s).listeners_on(self._spec.number)
+        listening = frozenset(listener.inode for listener in listeners)
+        if listening == self._listening and self._roots and self._roots <= table.keys():
+            return
+        held = owners(table) if listening else {}
+        holders = {pid for inode in listening for pid in held.get(inode, ())}
+        self._listening, self._roots = listening, frozenset(servers(holders, us))
+        if listening and not holders:
             raise ProbeError(
-                f"port {spec.number} belongs to a process of another user (uid {listeners[0].uid}),"
-                " which only that user and root may see; run as one of them"
+                f"port {self._spec.number} belongs to a process of another user (uid "
+                f"{listeners[0].uid}), which only that user and root may see; run as one of them"
             )
-    elif spec.kind == "pid":
-        roots = {spec.number} & table.keys()
-    else:
-        roots = {pid for pid in table if pid not in us and _has_name(pid, spec.name, table)}
-    return tuple(sorted(with_descendants(table, roots, without={os.getpid()})))
-
-
-def holders_of(port: int, table: Table, us: set[int]) -> set[int]:
-    """Who holds a listening socket on the port and counts as its server."""
-    inodes = {listener.inode for listener in tcp_table(0.5).listeners_on(port)}
-    if not inodes:
-        return set()
-    held = owners(table)
-    holders = {pid for inode in inodes for pid in held.get(inode, ())}
-    return servers(holders, us)
 
 
 def servers(holders: set[int], us: set[int]) -> set[int]:

@@ -32,10 +32,11 @@ _PROGRAMS = {
     "node": "node", "nodejs": "node", "bun": "bun", "deno": "deno", "java": "jvm", "ruby": "ruby",
     "php": "php", "php-fpm": "php", "perl": "perl", "dotnet": "dotnet",
 }  # fmt: skip
-_PYTHON = re.compile(r"(?:libpython|/python|cpython-|^pypy)(\d)\.?(\d+)")
+_PYTHON = re.compile(r"(?:python|pypy)(\d?)(?:\.(\d+))?$")
+_PYTHON_LIBRARY = re.compile(r"(?:libpython|cpython-)(\d)\.?(\d+)")
 _LIBRARIES = {"libjvm.so": "jvm", "libcoreclr.so": "dotnet", "libruby": "ruby", "libphp": "php"}
 _VERSIONED_FOLDER = re.compile(r"/postgresql/(\d+)/")
-_JAVA_FOLDER = re.compile(r"/[^/]*(?:java|jdk|jre)[^/]*?(\d+(?:\.\d+)*)[^/]*/")
+_JAVA_FOLDER = re.compile(r"/[^/\d]*(?:java|jdk|jre)[^/\d]*(\d+(?:\.\d+)*)")
 _GO_MAGIC = b"\xff Go buildinf:"
 _GO_VERSION = re.compile(rb"go(\d+\.\d+(?:\.\d+)?)")
 _GO_INLINE = 2
@@ -50,7 +51,8 @@ def runtime_of(pid: int) -> str:
     program = link(f"/proc/{pid}/exe").removesuffix(" (deleted)")
     if not program:
         words = command_line(pid)
-        return runtime_of_files(words[0].rstrip(":") if words else stat.name, ())
+        titled = words[0].split()[0].rstrip(":") if words else stat.name  # `nginx: worker process`
+        return runtime_of_files(titled, ())
     return runtime_of_files(program, _mapped_files(pid), root=f"/proc/{pid}/root")
 
 
@@ -73,12 +75,14 @@ def runtime_of_files(program: str, mapped: tuple[str, ...], *, root: str = "") -
 
 
 def _python_version(program: str, mapped: tuple[str, ...]) -> str:
-    candidates = [program, *(path for path in mapped if "libpython" in path or "cpython-" in path)]
-    name = PurePath(program).name
-    for path in candidates if "python" in program or len(candidates) > 1 else ():
-        if version := _PYTHON.search(path):
-            return f"{version[1]}.{version[2]}"
-    return "3" if name.startswith(("python", "pypy")) else ""
+    named = _PYTHON.match(PurePath(program).name)
+    if named and named[2]:
+        return f"{named[1]}.{named[2]}"
+    libraries = (_PYTHON_LIBRARY.search(path) for path in mapped)
+    library = next((found for found in libraries if found), None)
+    if library:
+        return f"{library[1]}.{library[2]}"
+    return (named[1] or "3") if named else ""
 
 
 def _mapped_files(pid: int) -> tuple[str, ...]:
@@ -106,7 +110,8 @@ def go_version(path: str) -> str:
     if not information.startswith(_GO_MAGIC):
         return ""
     if len(information) > _GO_VERSION_AT and information[15] & _GO_INLINE:
-        inline = _GO_VERSION.search(information, _GO_VERSION_AT)
+        end = _GO_VERSION_AT + 1 + information[_GO_VERSION_AT]
+        inline = _GO_VERSION.search(information[:end], _GO_VERSION_AT)
         return inline[1].decode() if inline else "1"
     return "1"  # before Go 1.18 the version is behind a pointer: not worth following
 

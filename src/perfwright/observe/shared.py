@@ -12,6 +12,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+SAME_ROUND_S = 0.1
+"""Probes that read this closely together read in the same second's round."""
+
 
 class Shared(Generic[T]):
     """Calls `look` again only once its last answer is older than asked for; thread-safe."""

@@ -1,29 +1,37 @@
 """TCP sockets of this machine: who listens, who is connected to whom, how many wait to be accepted.
 
-Reads /proc/net/tcp and tcp6 (proc_pid_net(5)). A listener's receive queue is its accept queue:
-connections that are established and that nobody has accepted. The tables hold no process ids; a
-socket's inode is found again among a process's open files (`owned_inodes`), which another user's
-process hides from us. An IPv4 peer of a dual-stack socket is given as IPv4.
+Asked over netlink (sock_diag.py), or else read from /proc/net/tcp and tcp6 (proc_pid_net(5)). A
+listener's receive queue is its accept queue: connections that are established and that nobody has
+accepted. Sockets carry no process ids; their inode is found again among a process's open files
+(`owned_inodes`), which another user's process hides from us. An IPv4 peer of a dual-stack socket is
+given as IPv4.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import socket
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 from perfwright.observe.procfs import entries, link, read_bytes
 from perfwright.observe.shared import Shared
+from perfwright.observe.sock_diag import dump
 
 _STATES = {
-    b"01": "established", b"02": "syn_sent", b"03": "syn_recv", b"04": "fin_wait1",
-    b"05": "fin_wait2", b"06": "time_wait", b"07": "close", b"08": "close_wait",
-    b"09": "last_ack", b"0A": "listen", b"0B": "closing", b"0C": "new_syn_recv",
+    1: "established", 2: "syn_sent", 3: "syn_recv", 4: "fin_wait1", 5: "fin_wait2", 6: "time_wait",
+    7: "close", 8: "close_wait", 9: "last_ack", 10: "listen", 11: "closing", 12: "syn_recv",
 }  # fmt: skip
+_ESTABLISHED, _LISTEN = 1, 10
+_ALL_STATES = 0xFFF
+_QUESTION = struct.Struct("=BBBBI48x")
+_ADDRESSES = struct.Struct("!HH16s16s")
+_ADDRESSES_AT, _QUEUE_AT = 4, 56
+_QUEUE = struct.Struct("=IIII")
 _ANY = ("0.0.0.0", "::")
 _LINE = re.compile(
     rb"\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) (01|0A) "
@@ -55,7 +63,7 @@ class TcpTable:
     states: Mapping[str, int]
 
     def listeners_on(self, port: int) -> tuple[TcpSocket, ...]:
-        return tuple(socket for socket in self.listening if socket.port == port)
+        return tuple(one for one in self.listening if one.port == port)
 
     def is_local(self, address: str, port: int) -> bool:
         """Whether somebody here listens on exactly this address, or on all of them."""
@@ -67,37 +75,71 @@ class TcpTable:
 
 def parse_tcp(*tables: bytes) -> TcpTable:
     """From the texts of /proc/net/tcp and tcp6."""
-    states = Counter(chain.from_iterable(_STATE.findall(table) for table in tables))
-    listening: list[TcpSocket] = []
-    established: list[TcpSocket] = []
+    found = Counter(int(state, 16) for table in tables for state in _STATE.findall(table))
+    sockets = {_LISTEN: list[TcpSocket](), _ESTABLISHED: list[TcpSocket]()}
     for table in tables:
         for address, port, peer, peer_port, state, queue, uid, inode in _LINE.findall(table):
-            found = TcpSocket(
-                _address(address),
+            one = TcpSocket(
+                _address(_host_order(address)),
                 int(port, 16),
-                _address(peer),
+                _address(_host_order(peer)),
                 int(peer_port, 16),
                 int(queue, 16),
                 int(uid),
                 int(inode),
             )
-            (listening if state == b"0A" else established).append(found)
-    named = {_STATES.get(state, "other"): count for state, count in states.items()}
-    return TcpTable(listening=tuple(listening), established=tuple(established), states=named)
+            sockets[int(state, 16)].append(one)
+    return _table(sockets, found)
+
+
+def _asked() -> TcpTable:
+    """The table over netlink; OSError where that is not to be had."""
+    sockets = {_LISTEN: list[TcpSocket](), _ESTABLISHED: list[TcpSocket]()}
+    states: Counter[int] = Counter()
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for body in dump(_QUESTION.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES)):
+            states[body[1]] += 1
+            if body[1] in sockets:
+                sockets[body[1]].append(_socket(family, body))
+    return _table(sockets, states)
+
+
+def _socket(family: int, body: bytes) -> TcpSocket:
+    """From struct inet_diag_msg."""
+    port, peer_port, address, peer = _ADDRESSES.unpack_from(body, _ADDRESSES_AT)
+    queue, _, uid, inode = _QUEUE.unpack_from(body, _QUEUE_AT)
+    size = 4 if family == socket.AF_INET else 16
+    return TcpSocket(
+        _address(address[:size]), port, _address(peer[:size]), peer_port, queue, uid, inode
+    )
+
+
+def _table(sockets: Mapping[int, list[TcpSocket]], states: Mapping[int, int]) -> TcpTable:
+    named: Counter[str] = Counter()
+    for state, count in states.items():
+        named[_STATES.get(state, "other")] += count
+    return TcpTable(
+        listening=tuple(sockets[_LISTEN]), established=tuple(sockets[_ESTABLISHED]), states=named
+    )
+
+
+def _host_order(hexadecimal: bytes) -> bytes:
+    """The kernel prints each 32-bit word of an address in the machine's byte order (little)."""
+    words = bytes.fromhex(hexadecimal.decode())
+    return b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
 
 
 @lru_cache(maxsize=4096)
-def _address(hexadecimal: bytes) -> str:
-    """The kernel prints each 32-bit word of an address in the machine's byte order (little)."""
-    words = bytes.fromhex(hexadecimal.decode())
-    packed = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
+def _address(packed: bytes) -> str:
     address = ipaddress.ip_address(packed)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _look() -> TcpTable:
-    return parse_tcp(read_bytes("/proc/net/tcp"), read_bytes("/proc/net/tcp6"))
+    try:
+        return _asked()
+    except OSError:
+        return parse_tcp(read_bytes("/proc/net/tcp"), read_bytes("/proc/net/tcp6"))
 
 
 _TABLE = Shared(_look)
