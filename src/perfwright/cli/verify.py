@@ -125,7 +125,7 @@ def _as_it_was(
 def _words(manifest: RunManifest, known: tuple[str, ...]) -> tuple[str, list[str]]:
     """The command and its words, without what was watched under a secret."""
     from perfwright.model.errors import UsageError
-    from perfwright.workflow.redaction import HIDDEN
+    from perfwright.model.redaction import HIDDEN
 
     name, *words = manifest.command[1:] or ("",)
     if name not in known:
