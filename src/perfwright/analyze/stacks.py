@@ -18,7 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from perfwright.analyze.frames import OTHER, CodeFrame, Wait, frames_of, wait_of
+from perfwright.analyze.frames import OTHER, CodeFrame, frames_of
+from perfwright.analyze.thread_waits import Wait, wait_of
 from perfwright.model.watched import StackCount
 
 Stacks = Sequence[StackCount]

@@ -1,0 +1,124 @@
+"""Sampled stacks: whose time it is, what grew, and who waits for which lock."""
+
+from __future__ import annotations
+
+import pytest
+
+from perfwright.analyze import stacks
+from perfwright.analyze.frames import OTHER, frames_of, parse_frame
+from perfwright.analyze.thread_waits import Wait, wait_of
+from perfwright.model.watched import StackCount
+
+SERVED = "Thread.run (threading.py:982);WorkerThread.run (anyio/_backends/_asyncio.py:1124)"
+LOCK = "lock_PyThread_acquire_lock (libpython3.11.so);PyThread_acquire_lock_timed (libpython3.so)"
+
+
+def seen(
+    stack: str, count: int = 100, *, mode: str = "cpu", moment: str = "knee", thread: str = "1/1 a"
+) -> StackCount:
+    """`count` samples in 10 s at 100 a second: 1,000 are one thread."""
+    return StackCount(
+        moment=moment, subject="port:1", mode=mode, thread=thread, stack=stack, count=count,
+        rate_per_s=100, duration_s=10,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "place", "own"),
+    [
+        ("total (./shop.py:40)", "total", "shop.py:40", True),
+        ("total (/srv/shop/shop.py:40)", "total", "/srv/shop/shop.py:40", True),
+        ("get (starlette/routing.py:73)", "get", "starlette/routing.py:73", False),
+        ("f.<locals>.g (<frozen runpy>:9)", "f.<locals>.g", "<frozen runpy>:9", False),
+        ("std::f(int, char (*)(int)) (libx.so)", "std::f(int, char (*)(int))", "libx.so", False),
+        ("0x7f12", "0x7f12", "", False),
+    ],
+)
+def test_a_frame_says_what_where_and_whose_it_is(
+    text: str, function: str, place: str, own: bool
+) -> None:
+    frame = parse_frame(text)
+    assert (frame.function, frame.place, frame.is_own) == (function, place, own)
+
+
+def test_time_is_charged_to_the_innermost_function_and_all_its_callers_once() -> None:
+    profile = [seen("main (./a.py:1);work (./a.py:5);work (./a.py:6)", 300), seen("main (./a.py:2)")]
+    work, main = stacks.functions(profile)
+    assert (work.name, work.samples) == ("work (a.py:6)", 300)
+    assert (work.self_load, work.load, work.ratio) == pytest.approx((0.3, 0.3, 0.75))
+    assert (main.self_load, main.load, main.line) == (pytest.approx(0.1), pytest.approx(0.4), 1)
+
+
+def test_library_code_is_charged_to_the_line_of_the_application_that_called_it() -> None:
+    profile = [
+        seen("app (web/app.py:1);handle (./shop.py:40);dumps (json/__init__.py:231)", 600),
+        seen("app (web/app.py:1);handle (./shop.py:41)", 100),
+        seen("app (web/app.py:1)", 300),
+        seen(OTHER, 50),
+    ]
+    (handle,) = stacks.own_functions(profile)
+    assert (handle.place, handle.self_load) == ("shop.py:40", pytest.approx(0.7))
+    assert handle.self_ratio == pytest.approx(0.7 / 1.05)
+    assert [one.function for one in stacks.callees(profile, handle)] == ["dumps"]
+
+
+def test_growth_tells_what_is_called_more_often_from_what_got_dearer() -> None:
+    low = [seen("a (./a.py:1)", 100), seen("b (./a.py:9)", 100)]
+    knee = [seen("a (./a.py:1)", 400), seen("b (./a.py:9)", 800)]
+    by_load = {one.function.function: one.grown for one in stacks.growth(low, knee)}
+    assert by_load == {"b": pytest.approx(0.7), "a": pytest.approx(0.3)}
+    per_request = stacks.growth(low, knee, low_per_s=10, high_per_s=40)
+    assert [(one.function.function, one.grown) for one in per_request] == [
+        ("b", pytest.approx(0.01)),
+        ("a", pytest.approx(0.0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stack", "wait"),
+    [
+        (f"{SERVED};pay (./shop.py:9);{LOCK}", Wait.LOCK),
+        (f"Thread.run (threading.py:982);spin (./shop.py:9);{LOCK}", Wait.LOCK),
+        (f"{SERVED};Queue.get (queue.py:171);Condition.wait (threading.py:327);{LOCK}", Wait.IDLE),
+        (f"{SERVED};pay (./shop.py:13);Queue.get (queue.py:171);{LOCK}", Wait.LOCK),
+        (f"{SERVED};pay (./shop.py:13);Queue.get (queue.py:171)", Wait.LOCK),
+        ("run (threading.py:1);ticks (./shop.py:3);Event.wait (threading.py:629)", Wait.IDLE),
+        ("_worker (concurrent/futures/thread.py:81);_queue_SimpleQueue_get (python3.11)", Wait.IDLE),
+        (f"{SERVED};pay (./shop.py:9);pthread_cond_timedwait (libc.so.6)", Wait.GIL),
+        (f"{SERVED};pay (./shop.py:9);time_sleep (libpython3.11.so)", Wait.SLEEP),
+        (f"{SERVED};pay (./shop.py:9);sock_recv (python3.11);recv (libc.so.6)", Wait.IO),
+        (f"{SERVED};pay (./shop.py:9);wait (psycopg/waiting.py:8);poll (libc.so.6)", Wait.IO),
+        ("_run_once (asyncio/base_events.py:8);select (selectors.py:468)", Wait.IDLE),
+        ("serve (click/core.py:1);up (./shop.py:9);select (selectors.py:4)", Wait.IO),
+        (f"{SERVED};pay (./shop.py:9)", Wait.NONE),
+    ],
+)
+def test_the_innermost_frames_tell_what_a_thread_waits_for(stack: str, wait: Wait) -> None:
+    assert wait_of(frames_of(stack)) is wait
+
+
+def test_threads_that_wait_for_a_lock_are_counted_by_the_line_that_asks_for_it() -> None:
+    idle = f"{SERVED};Queue.get (queue.py:171);Condition.wait (threading.py:327)"
+    profile = [
+        seen(f"{SERVED};pay (./shop.py:9);{LOCK}", 3000, mode="wall", thread="1/2 w"),
+        seen(f"{SERVED};pay (./shop.py:9);{LOCK}", 3000, mode="wall", thread="1/3 w"),
+        seen(f"{SERVED};pay (./shop.py:10)", 1000, mode="wall"),
+        seen(idle, 9000, mode="wall"),
+    ]
+    (lock,) = stacks.lock_waits(profile)
+    assert (lock.asked_by.place, lock.distinct_threads) == ("shop.py:9", 2)
+    assert (lock.threads, lock.ratio) == (pytest.approx(6.0), pytest.approx(6 / 7))
+    assert stacks.waits(profile)[Wait.IDLE] == pytest.approx(9.0)
+
+
+def test_a_tree_holds_every_sample_once() -> None:
+    root = stacks.tree([seen("a;b;c", 10), seen("a;b", 20), seen("d", 70)])
+    assert (root.load, root.self_load) == (pytest.approx(0.1), 0.0)
+    assert [child.frame for child in root.children] == ["d", "a"]
+    (b,) = root.children[1].children
+    assert (b.load, b.self_load) == (pytest.approx(0.03), pytest.approx(0.02))
+
+
+def test_nothing_seen_says_nothing() -> None:
+    assert stacks.functions([]) == stacks.own_functions([]) == stacks.lock_waits([]) == ()
+    assert stacks.growth([], []) == () and stacks.total_load([]) == 0
