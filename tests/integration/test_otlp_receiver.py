@@ -20,6 +20,7 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from support.otlp import document, receiver, span, trace_request, tracer
 
 from perfwright.model.errors import ProbeError
+from perfwright.model.metrics import PROBE_COST
 from perfwright.observe.otlp import GRPC_PORT, HTTP_PORT, OtlpProbe
 from perfwright.observe.otlp_intake import Intake
 from perfwright.observe.otlp_sampling import TraceSampler
@@ -69,6 +70,16 @@ def test_json_is_taken_packed_or_not(encoding: str) -> None:
         [one] = probe.read(0).spans
     assert (answer.status_code, answer.json()) == (200, {})
     assert one.trace_id == f"{5:032x}"
+
+
+def test_what_receiving_costs_is_told() -> None:
+    with receiver() as probe:
+        tracing = tracer(probe, "http")
+        for _ in range(20):
+            tracing.start_span("work").end()
+        [cost] = [one for one in probe.read(3).samples if one.metric == PROBE_COST]
+    assert (cost.second, cost.subject, cost.label) == (3, "otlp:0", "receivers")
+    assert cost.value > 0
 
 
 def test_logs_are_taken_and_dropped() -> None:
@@ -163,6 +174,15 @@ def test_a_run_without_spans_is_told_how_to_send_them() -> None:
     probe.open(time.monotonic_ns())
     [note] = probe.close().notes
     assert note.startswith("otlp: no spans came. Point the system here: OTEL_EXPORTER_OTLP_ENDP")
+
+
+def test_a_second_that_has_had_enough_lets_senders_wait_for_the_next() -> None:
+    sampler = TraceSampler(per_second=10, per_run=10**9)
+    assert [sampler.keeps(bytes([n]), 5) for n in range(12)] == [True] * 10 + [False] * 2
+    assert (sampler.is_full(5), sampler.is_full(6)) == (True, False)
+    kept = sum(sampler.keeps(n.to_bytes(16, "big"), 6) for n in range(1_000))
+    assert kept == 10
+    assert sampler.dropped == 992
 
 
 def test_a_flood_is_bounded_and_keeps_traces_whole() -> None:

@@ -68,13 +68,28 @@ def test_present_and_earlier_attribute_names_mean_the_same(old: dict, new: dict)
     made = []
     for attributes in (old, new):
         pairs = [attribute(key, value) for key, value in attributes.items()]
-        made += taken(span(1, 1, ORIGIN_NS, attributes=pairs)).spans
+        made += taken(span(1, 1, ORIGIN_NS, kind=3, attributes=pairs)).spans
     assert made[0] == made[1]
     assert (made[0].statement or made[0].code or made[0].peer) in (
         "SELECT ? FROM t WHERE a = ?",
         "shop.py:7 buy",
         "db:5432",
     )
+
+
+def test_a_key_value_stores_command_goes_without_its_keys() -> None:
+    pairs = [attribute("db.system", "redis"), attribute("db.statement", "GET session:7f3a")]
+    [one] = taken(span(1, 1, ORIGIN_NS, kind=3, attributes=pairs)).spans
+    assert one.statement == "get"
+
+
+def test_a_servers_own_address_is_no_peer() -> None:
+    pairs = [attribute("server.address", "shop"), attribute("server.port", 80)]
+    served, called = taken(
+        span(1, 1, ORIGIN_NS, kind=2, attributes=pairs),
+        span(1, 2, ORIGIN_NS, kind=3, attributes=pairs),
+    ).spans
+    assert (served.peer, called.peer) == ("", "shop:80")
 
 
 def test_values_leave_names_and_statements() -> None:

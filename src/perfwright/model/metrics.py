@@ -129,4 +129,4 @@ LOAD_THROUGHPUT = "perfwright.throughput"
 
 # our own ─────────────────────────────────────────────────────────────────────────────────────────
 PROBE_COST = "perfwright.probe.cpu"
-"""Cores that watching costs; subject: the probe's name."""
+"""Cores that watching costs; subject: the probe's name; "" its thread, receivers (of OTLP)."""

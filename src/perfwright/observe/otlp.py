@@ -17,7 +17,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from perfwright.model.errors import ProbeError
-from perfwright.model.watched import NOTHING, Reading, joined
+from perfwright.model.metrics import PROBE_COST
+from perfwright.model.watched import NOTHING, Reading, Sample, joined
 from perfwright.observe.otlp_grpc import GrpcReceiver
 from perfwright.observe.otlp_http import HttpReceiver
 from perfwright.observe.otlp_intake import Intake
@@ -45,14 +46,25 @@ class OtlpProbe:
     def open(self, origin_ns: int) -> Reading:
         origin_unix_ns = time.time_ns() - (time.monotonic_ns() - origin_ns)
         self._intake = Intake(origin_unix_ns)
+        self._cpu_s = 0.0
         self._listen()
         if self._port is not None or (self.grpc_port, self.http_port) == (GRPC_PORT, HTTP_PORT):
             return NOTHING
         taken = f"otlp: port {GRPC_PORT} or {HTTP_PORT} is taken, so we listen elsewhere"
         return Reading(notes=(f"{taken}. {self._how_to_send()}",))
 
-    def read(self, second: int) -> Reading:  # noqa: ARG002 - what came says itself when it was
-        return self._intake.take()
+    def read(self, second: int) -> Reading:
+        """What came since, and what receiving it cost."""
+        cpu_s = self._grpc.cpu_s() + self._http.cpu_s()
+        cost = Sample(
+            second=second,
+            metric=PROBE_COST,
+            subject=self.name,
+            label="receivers",
+            value=cpu_s - self._cpu_s,
+        )
+        self._cpu_s = cpu_s
+        return joined((self._intake.take(), Reading(samples=(cost,))))
 
     def close(self) -> Reading:
         """Waits for the senders' last batches."""

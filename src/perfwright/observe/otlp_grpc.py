@@ -7,11 +7,13 @@ refused, and the sender tries again later.
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 
 from perfwright.observe.otlp_signals import MAX_REQUEST_BYTES, SIGNALS, Accept, Signal
+from perfwright.observe.thread_cpu import threads_cpu_s
 
 _THREADS = 2
 _CALLS_AT_A_TIME = 64
@@ -22,8 +24,10 @@ class GrpcReceiver:
     """Listens once made; `port` then says where (0: any that is free). OSError: it cannot."""
 
     def __init__(self, host: str, port: int, accept: Accept) -> None:
+        self._threads: list[threading.Thread] = []
+        pool = ThreadPoolExecutor(_THREADS, initializer=self._add_thread)
         self._server = grpc.server(
-            ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-grpc"),
+            pool,
             maximum_concurrent_rpcs=_CALLS_AT_A_TIME,
             options=[
                 ("grpc.so_reuseport", 0),
@@ -38,6 +42,13 @@ class GrpcReceiver:
         except RuntimeError as error:
             raise OSError(f"{address} cannot be listened on") from error
         self._server.start()
+
+    def cpu_s(self) -> float:
+        """CPU time of our threads so far (gRPC's own, a few µs a request, are not among them)."""
+        return threads_cpu_s(self._threads)
+
+    def _add_thread(self) -> None:
+        self._threads.append(threading.current_thread())
 
     def close(self) -> None:
         self._server.stop(_STOP_WITHIN_S).wait(2 * _STOP_WITHIN_S)

@@ -21,6 +21,7 @@ from google.protobuf.message import DecodeError, Message
 
 from perfwright.observe.otlp_json import parse_json
 from perfwright.observe.otlp_signals import MAX_REQUEST_BYTES, SIGNALS, Accept, Signal
+from perfwright.observe.thread_cpu import threads_cpu_s
 
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
@@ -56,6 +57,10 @@ class HttpReceiver:
             target=self._server.run, args=(listeners,), name="otlp-http", daemon=True
         )
         self._thread.start()
+
+    def cpu_s(self) -> float:
+        """CPU time so far."""
+        return threads_cpu_s([self._thread])
 
     def close(self) -> None:
         self._server.should_exit = True

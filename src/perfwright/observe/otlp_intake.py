@@ -4,7 +4,8 @@
                   ├─ accept ─►─┤                    ─► take ─► Reading
     HTTP thread  ─┘            └─ components, notes
 
-Everything is decoded in the sender's turn, so that a flood slows its senders. Spans that began
+Everything is decoded in the sender's turn, and in a second that has had enough the sender waits for
+the next: a flood slows its senders (their SDKs drop spans, not requests), not us. Spans that began
 before the run are left out silently: a system that was up before us still sends them.
 """
 
@@ -20,6 +21,7 @@ from perfwright.observe.otlp_metrics import MetricDecoder
 from perfwright.observe.otlp_sampling import SPANS_PER_RUN, SPANS_PER_SECOND, TraceSampler
 from perfwright.observe.otlp_spans import (
     Attributes,
+    attributes_of,
     component_of,
     decode_span,
     is_identified,
@@ -59,13 +61,18 @@ class Intake:
 
     def accept(self, signal: str, request: Any) -> int:
         """Takes one request; gives how many of its records were malformed."""
+        malformed = 0
         with self._lock:
             if signal == "traces":
-                return sum(self._take_spans(of_resource) for of_resource in request.resource_spans)
-            if signal == "metrics":
+                malformed = sum(map(self._take_spans, request.resource_spans))
+            elif signal == "metrics":
                 for of_resource in request.resource_metrics:
                     self._take_metrics(of_resource)
-            return 0
+            since_origin_ns = time.time_ns() - self._origin_unix_ns
+            full = self._sampler.is_full(since_origin_ns // NS_PER_S)
+        if full:
+            time.sleep((NS_PER_S - since_origin_ns % NS_PER_S) / NS_PER_S)
+        return malformed
 
     def take(self) -> Reading:
         """All since the last call."""
@@ -89,7 +96,7 @@ class Intake:
             return any(since_s - within_s < heard_s < since_s for heard_s in heard)
 
     def _take_spans(self, of_resource: Any) -> int:
-        resource = Attributes(of_resource.resource.attributes)
+        resource = attributes_of(of_resource.resource.attributes)
         service = self._service(resource)
         self._heard_at_s[service] = time.monotonic()
         second = (time.time_ns() - self._origin_unix_ns) // NS_PER_S
@@ -111,7 +118,7 @@ class Intake:
         return keeps
 
     def _take_metrics(self, of_resource: Any) -> None:
-        service = self._service(Attributes(of_resource.resource.attributes))
+        service = self._service(attributes_of(of_resource.resource.attributes))
         for scope in of_resource.scope_metrics:
             for metric in scope.metrics:
                 self._samples += self._metrics.samples(metric, service)

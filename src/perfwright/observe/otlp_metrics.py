@@ -24,6 +24,7 @@ from perfwright.observe.counters import (
     quantile,
 )
 from perfwright.observe.labels import label_of
+from perfwright.observe.otlp_spans import text_of
 
 _DELTA = 1
 _OURS = {value for name, value in vars(metrics).items() if name.isupper()}
@@ -51,7 +52,7 @@ class MetricDecoder:
         data = getattr(metric, kind)
         for point in data.data_points:
             second = (point.time_unix_nano - self._origin_unix_ns) // NS_PER_S
-            label = label_of({pair.key: _text(pair.value) for pair in point.attributes})
+            label = label_of({pair.key: text_of(pair.value) for pair in point.attributes})
             if second < 0 or not self._admits((service, name, label)):
                 continue
             for metric_name, full_label, value in decode(
@@ -128,8 +129,3 @@ class MetricDecoder:
 
 def _number(point: Any) -> float:
     return float(getattr(point, point.WhichOneof("value") or "as_double"))
-
-
-def _text(value: Any) -> str:
-    kind = value.WhichOneof("value")
-    return str(getattr(value, kind)) if kind else ""

@@ -14,6 +14,8 @@ from __future__ import annotations
 import zlib
 
 SPANS_PER_SECOND = 20_000
+SEEN_PER_SECOND = 50_000
+"""Spans of a second that are looked at, kept or not."""
 SPANS_PER_RUN = 200_000
 
 
@@ -26,6 +28,7 @@ class TraceSampler:
         self._halve_at = per_run / 2
         self._halvings = 0
         self._second = -1
+        self._seen_in_second = 0
         self._kept_in_second = 0
         self.kept = 0
         self.dropped = 0
@@ -33,7 +36,9 @@ class TraceSampler:
     def keeps(self, trace_id: bytes, second: int) -> bool:
         """Whether to keep a span of this trace that came in this second."""
         if second != self._second:
-            self._second, self._kept_in_second = second, 0
+            self._second = second
+            self._seen_in_second = self._kept_in_second = 0
+        self._seen_in_second += 1
         full = self._kept_in_second >= self._per_second or self.kept >= self._per_run
         if full or zlib.crc32(trace_id) >> (32 - self._halvings):
             self.dropped += 1
@@ -46,6 +51,12 @@ class TraceSampler:
             self._halve_at += (self._per_run - self._halve_at) / 2
             self._halve()
         return True
+
+    def is_full(self, second: int) -> bool:
+        """Whether this second has had enough: whoever sends more is to wait for the next."""
+        return second == self._second and (
+            self._kept_in_second >= self._per_second or self._seen_in_second >= SEEN_PER_SECOND
+        )
 
     def _halve(self) -> None:
         self._halvings = min(32, self._halvings + 1)

@@ -6,6 +6,7 @@ replaced (db.system / db.system.name, db.statement / db.query.text, code.filepat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from perfwright.model.statements import normalize
@@ -16,35 +17,78 @@ UNKNOWN_SERVICE = "unknown_service"
 _DAY_NS = 86_400 * NS_PER_S
 
 _KINDS = ("internal", "internal", "server", "client", "producer", "consumer")
+_KEY_VALUE = ("redis", "valkey", "memcached")
 _ERROR = 2
 _MAX_NAME = 200
+_MAX_TEXT = 8000
 
 
-class Attributes:
-    """A resource's or span's attributes, scalars as text."""
+_MEANING = {
+    "service.name": "service",
+    "telemetry.sdk.language": "language",
+    "process.runtime.name": "runtime",
+    "process.runtime.version": "version",
+    "process.executable.name": "executable",
+    "process.pid": "pid",
+    "db.system.name": "system",
+    "db.system": "system",
+    "db.query.text": "statement",
+    "db.statement": "statement",
+    "code.file.path": "file",
+    "code.filepath": "file",
+    "code.line.number": "line",
+    "code.lineno": "line",
+    "code.function.name": "function",
+    "code.function": "function",
+    "service.peer.name": "peer",
+    "peer.service": "peer",
+    "server.address": "host",
+    "net.peer.name": "host",
+    "net.sock.peer.addr": "address",
+    "net.peer.ip": "address",
+    "server.port": "port",
+    "net.peer.port": "port",
+    "net.sock.peer.port": "port",
+    "messaging.destination.name": "destination",
+}
+"""What we read, by the attribute's name; where two mean the same, one is the other's old name."""
 
-    def __init__(self, pairs: Any) -> None:
-        self._texts = {pair.key: _text(pair.value) for pair in pairs}
+Attributes = Mapping[str, str]
+"""A span's or resource's, by their meaning, scalars as text."""
 
-    def first(self, *names: str) -> str:
-        """Of the names, the first that is there; "" where none is."""
-        return next((text for name in names if (text := self._texts.get(name, ""))), "")
+
+def attributes_of(pairs: Any) -> Attributes:
+    found = {}
+    for pair in pairs:
+        meaning = _MEANING.get(pair.key)
+        if meaning is not None:
+            found[meaning] = text_of(pair.value)[:_MAX_TEXT]
+    return found
+
+
+def text_of(value: Any) -> str:
+    """A scalar as text; "" for lists and maps."""
+    kind = value.WhichOneof("value")
+    if kind == "string_value":
+        return str(value.string_value)
+    if kind in ("int_value", "double_value", "bool_value"):
+        return str(getattr(value, kind))
+    return ""
 
 
 def service_of(resource: Attributes) -> str:
-    return resource.first("service.name")[:_MAX_NAME] or UNKNOWN_SERVICE
+    return resource.get("service", "")[:_MAX_NAME] or UNKNOWN_SERVICE
 
 
 def component_of(resource: Attributes) -> Component:
     """The sender, as it describes itself."""
-    runtime = resource.first("process.runtime.name", "telemetry.sdk.language").lower()
+    runtime = (resource.get("runtime") or resource.get("language", "")).lower()
     runtime = "python" if runtime == "cpython" else runtime
-    version = resource.first("process.runtime.version")
-    pid = resource.first("process.pid")
+    pid = resource.get("pid", "")
     return Component(
         subject=f"service:{service_of(resource)}",
-        runtime=f"{runtime} {version}".strip(),
-        detail=resource.first("process.executable.name", "host.name"),
+        runtime=f"{runtime} {resource.get('version', '')}".strip(),
+        detail=resource.get("executable", ""),
         pids=(int(pid),) if pid.isdecimal() else (),
     )
 
@@ -65,9 +109,9 @@ def decode_span(span: Any, service: str, origin_unix_ns: int) -> Span:
     """For a span that is identified and of the run."""
     start_ns = span.start_time_unix_nano - origin_unix_ns
     duration_ns = max(0, span.end_time_unix_nano - span.start_time_unix_nano)
-    attributes = Attributes(span.attributes)
-    system = attributes.first("db.system.name", "db.system")
-    statement = attributes.first("db.query.text", "db.statement", "db.query.summary")
+    attributes = attributes_of(span.attributes)
+    system = attributes.get("system", "")
+    kind = _KINDS[span.kind] if 0 <= span.kind < len(_KINDS) else "internal"
     return Span(
         second=start_ns // NS_PER_S,
         trace_id=span.trace_id.hex(),
@@ -75,15 +119,22 @@ def decode_span(span: Any, service: str, origin_unix_ns: int) -> Span:
         parent_id=span.parent_span_id.hex(),
         service=service,
         name=_operation(span.name, is_statement=bool(system)),
-        kind=_KINDS[span.kind] if 0 <= span.kind < len(_KINDS) else "internal",
+        kind=kind,
         start_ns=start_ns,
         duration_ns=duration_ns,
         error=span.status.code == _ERROR,
         system=system[:_MAX_NAME],
-        statement=normalize(statement) if statement else "",
+        statement=_statement(attributes.get("statement", ""), system),
         code=_code(attributes),
-        peer=_peer(attributes),
+        peer="" if kind == "server" else _peer(attributes),
     )
+
+
+def _statement(text: str, system: str) -> str:
+    """Without values; of a key-value store the command's name, for keys are values too."""
+    if system in _KEY_VALUE:
+        return (text.split(maxsplit=1) or [""])[0].lower()[:_MAX_NAME]
+    return normalize(text) if text else ""
 
 
 def _operation(name: str, *, is_statement: bool) -> str:
@@ -93,28 +144,14 @@ def _operation(name: str, *, is_statement: bool) -> str:
 
 def _code(attributes: Attributes) -> str:
     """`file:line function`, as far as the span says."""
-    file = attributes.first("code.file.path", "code.filepath")
-    line = attributes.first("code.line.number", "code.lineno")
-    function = attributes.first("code.function.name", "code.function")
+    file, line = attributes.get("file", ""), attributes.get("line", "")
     place = f"{file}:{line}" if file and line else file
-    return f"{place} {function}".strip()[:_MAX_NAME]
+    return f"{place} {attributes.get('function', '')}".strip()[:_MAX_NAME]
 
 
 def _peer(attributes: Attributes) -> str:
     """Whom a client span talks to: by its name, or else by its address."""
-    named = attributes.first("peer.service", "service.peer.name")
-    if named:
-        return named[:_MAX_NAME]
-    host = attributes.first("server.address", "net.peer.name", "net.peer.ip", "net.sock.peer.addr")
-    port = attributes.first("server.port", "net.peer.port", "net.sock.peer.port")
+    host = attributes.get("host") or attributes.get("address", "")
+    port = attributes.get("port", "")
     address = f"{host}:{port}" if host and port else host
-    return (address or attributes.first("messaging.destination.name"))[:_MAX_NAME]
-
-
-def _text(value: Any) -> str:
-    kind = value.WhichOneof("value")
-    if kind == "string_value":
-        return str(value.string_value)
-    if kind in ("int_value", "double_value", "bool_value"):
-        return str(getattr(value, kind))
-    return ""
+    return (attributes.get("peer") or address or attributes.get("destination", ""))[:_MAX_NAME]
