@@ -6,25 +6,27 @@ behind it):
     connections ── P ── P ── P     a plateau: their number stays while the load rises
     in flight   ── 2 ── 9 ── 60    far more requests than connections under stress
     hardware    has room           nothing hard explains the queue
-    peer        busy ≈ P           the peer sees them all in use (active or in a transaction)
+    P / X       about R            Little: each connection is held for P / X a request, which must
+                                   be no more than an unloaded request takes, nor next to nothing
 
-or, surest, a gauge of the pool itself (an exporter's `…pending…`/`…waiting…` beside `…used…`).
-Little's law gives the time that a connection is held, P / X, and so the size for the throughput
+or, surest, a gauge of the pool itself (an exporter's `…pending…`, `…waiting…` beside `…used…`). It
+is surer where the database sees the connections in use, or where calls to somebody else stop at the
+same number, for the connection is held meanwhile. Little's law gives the size for the throughput
 that the next hard bound allows. Fooled by anything that queues in front of a pool that is merely
-there: a lock, threads, a blocked event loop; then the peer does not see P busy connections, and
-without that the confidence is low. What holds connections for long (a slow statement, row locks)
-explains this finding, not the reverse.
+there (a lock, threads, a blocked event loop): there P / X seldom fits. What holds connections for
+long (a slow statement, row locks) explains this finding, not the reverse.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from perfwright.analyze.laws import holding_s, servers_needed
 from perfwright.analyze.plateau import is_softly_limited
 from perfwright.analyze.pool_gauges import PoolGauge, pool_gauges
 from perfwright.analyze.predict import with_limit_lifted
-from perfwright.analyze.resources import process_of
 from perfwright.analyze.telling import idle_hardware, measured, number, response_evidence, seconds
 from perfwright.analyze.telling import seen as series_seen
 from perfwright.analyze.view import View
@@ -36,6 +38,8 @@ _STEADY = 0.15
 _QUEUE = 2.0
 _BUSY = 0.5
 _MOST = 500
+_LEAST_SECONDS = 2
+_HELD_LEAST, _HELD_MOST = 0.2, 1.6
 _EXPLAINS = ("errors.under_load", "dependency.slow", "thread_pool.exhausted")
 
 
@@ -97,19 +101,10 @@ def _seen_from_outside(view: View) -> list[_Pool]:
 def _plateau(view: View, owner: str, peer: str) -> _Pool | None:
     """A pool whose connections are all there is, in a queue of more requests than connections."""
     stage = view.under_stress
-    under = view.values(metrics.CONNECTIONS_TO, owner, peer, stage=stage)
-    before = view.mean(metrics.CONNECTIONS_TO, owner, peer, stage=view.at_knee)
-    if under.size < 2 or before is None:
-        return None
-    size = round(float(under.mean()))
-    steady = float(under.std()) <= max(_STEADY * size, 0.5) and abs(before - size) <= max(
-        _STEADY * size, 1.0
-    )
-    if not 1 <= size <= _MOST or not steady or stage.in_flight < size + _QUEUE:
+    size = _settled_at(view, owner, peer)
+    if size is None or stage.in_flight < size + _QUEUE or not _holds_fit(view, size):
         return None
     busy = _busy_at_peer(view, peer)
-    if busy is not None and busy < _BUSY * size:
-        return None
     return _Pool(
         owner=owner,
         peer=peer,
@@ -117,14 +112,44 @@ def _plateau(view: View, owner: str, peer: str) -> _Pool | None:
         busy=busy,
         waiting=stage.in_flight - size,
         told=_told(view, owner, peer),
-        confidence=0.4 if busy is None else min(0.9, 0.5 + 0.4 * busy / size),
+        confidence=_confidence(view, owner, peer, size, busy),
     )
+
+
+def _settled_at(view: View, owner: str, peer: str) -> int | None:
+    """How many connections there are, where their number stays; None where it moves."""
+    under = view.values(metrics.CONNECTIONS_TO, owner, peer, stage=view.under_stress)
+    before = view.mean(metrics.CONNECTIONS_TO, owner, peer, stage=view.at_knee)
+    if under.size < _LEAST_SECONDS or before is None:
+        return None
+    size = round(float(np.median(under)))
+    steady = float(under.std()) <= max(_STEADY * size, 0.5)
+    stays = abs(before - size) <= max(_STEADY * size, 1.0)
+    return size if 1 <= size <= _MOST and steady and stays else None
+
+
+def _holds_fit(view: View, size: int) -> bool:
+    """Whether a request may well hold a connection for as long as the plateau asks."""
+    held_s = holding_s(size, view.busiest.throughput_per_s)
+    return _HELD_LEAST <= held_s / max(view.low.response_mean_s, 1e-9) <= _HELD_MOST
+
+
+def _confidence(view: View, owner: str, peer: str, size: int, busy: float | None) -> float:
+    seen_busy = 0.0 if busy is None else min(busy / size, 1.0)
+    if seen_busy >= _BUSY:
+        return 0.5 + 0.4 * seen_busy
+    elsewhere = [
+        _settled_at(view, owner, other)
+        for other in view.labels(metrics.CONNECTIONS_TO, owner)
+        if other and other != peer
+    ]
+    return 0.8 if any(other is not None and abs(other - size) <= 1 for other in elsewhere) else 0.55
 
 
 def _busy_at_peer(view: View, peer: str) -> float | None:
     """Connections that the database sees in use: active, or idle in a transaction."""
     for subject in view.subjects(metrics.DB_SESSIONS):
-        if process_of(view, subject) == peer or subject == peer:
+        if _same_place(subject, peer):
             stage = view.under_stress
             active = view.mean(metrics.DB_SESSIONS, subject, "active", stage=stage)
             held = view.mean(metrics.DB_SESSIONS, subject, "idle_in_transaction", stage=stage)
@@ -132,10 +157,15 @@ def _busy_at_peer(view: View, peer: str) -> float | None:
     return None
 
 
+def _same_place(one: str, other: str) -> bool:
+    """`db:shop@127.0.0.1:5432`, `127.0.0.1:5432` and `port:5432` name one thing."""
+    return one.rpartition(":")[2] == other.rpartition(":")[2]
+
+
 def _told(view: View, owner: str, peer: str) -> tuple[Evidence, ...]:
     told = [series_seen(view, f"connections to {peer}", metrics.CONNECTIONS_TO, owner, peer)]
     for subject in view.subjects(metrics.DB_SESSIONS):
-        if process_of(view, subject) == peer or subject == peer:
+        if _same_place(subject, peer):
             told += [
                 series_seen(view, f"sessions {label}", metrics.DB_SESSIONS, subject, label)
                 for label in ("active", "idle_in_transaction")
