@@ -45,9 +45,14 @@ class Cost:
 
     @property
     def told(self) -> str:
-        """The statement on one line, cut where it is long."""
-        text = " ".join(self.tally.text.split())
-        return text if len(text) <= _TOLD_CHARACTERS else text[: _TOLD_CHARACTERS - 1] + "…"
+        """The statement as people read it."""
+        return one_line(self.tally.text)
+
+
+def one_line(statement: str) -> str:
+    """A statement on one line, cut where it is long."""
+    text = " ".join(statement.split())
+    return text if len(text) <= _TOLD_CHARACTERS else text[: _TOLD_CHARACTERS - 1] + "…"
 
 
 def costs(view: View, stage: Stage) -> tuple[Cost, ...]:
