@@ -42,7 +42,10 @@ def test_a_frame_says_what_where_and_whose_it_is(
 
 
 def test_time_is_charged_to_the_innermost_function_and_all_its_callers_once() -> None:
-    profile = [seen("main (./a.py:1);work (./a.py:5);work (./a.py:6)", 300), seen("main (./a.py:2)")]
+    profile = [
+        seen("main (./a.py:1);work (./a.py:5);work (./a.py:6)", 300),
+        seen("main (./a.py:2)"),
+    ]
     work, main = stacks.functions(profile)
     assert (work.name, work.samples) == ("work (a.py:6)", 300)
     assert (work.self_load, work.load, work.ratio) == pytest.approx((0.3, 0.3, 0.75))
@@ -83,7 +86,10 @@ def test_growth_tells_what_is_called_more_often_from_what_got_dearer() -> None:
         (f"{SERVED};pay (./shop.py:13);Queue.get (queue.py:171);{LOCK}", Wait.LOCK),
         (f"{SERVED};pay (./shop.py:13);Queue.get (queue.py:171)", Wait.LOCK),
         ("run (threading.py:1);ticks (./shop.py:3);Event.wait (threading.py:629)", Wait.IDLE),
-        ("_worker (concurrent/futures/thread.py:81);_queue_SimpleQueue_get (python3.11)", Wait.IDLE),
+        (
+            "_worker (concurrent/futures/thread.py:81);_queue_SimpleQueue_get (python3.11)",
+            Wait.IDLE,
+        ),
         (f"{SERVED};pay (./shop.py:9);pthread_cond_timedwait (libc.so.6)", Wait.GIL),
         (f"{SERVED};pay (./shop.py:9);time_sleep (libpython3.11.so)", Wait.SLEEP),
         (f"{SERVED};pay (./shop.py:9);sock_recv (python3.11);recv (libc.so.6)", Wait.IO),
