@@ -1,7 +1,8 @@
-"""Faults that live in the shop's own code, over SQLite: it serves before and after the fix."""
+"""Faults in the shop's own code and in how it calls others: it serves before and after the fix."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,16 @@ from perfwright.lab.launch import ShopProcess, start_shop
 FAULTS = (
     "code.hot_function",
     "cpu.throttled",
+    "dependency.slow",
+    "errors.under_load",
+    "event_loop.blocked",
     "gc.pressure",
     "latency.periodic_stall",
+    "lb.uneven",
     "lock.contention",
     "log.sync_io",
     "memory.leak",
+    "retry.storm",
     "thread_pool.exhausted",
 )
 MIGHT_BE_REFUSED = {"cpu.throttled"}
@@ -90,3 +96,70 @@ def test_the_shop_uses_up_its_quota_and_its_cgroup_goes_with_it() -> None:
         counted = dict(line.split() for line in (group / "cpu.stat").read_text().splitlines())
         assert int(counted["nr_throttled"]) > 0
     assert not group.exists()
+
+
+def answers_of_supplier(url: str) -> dict[str, int]:
+    """Calls that the shop made, by the status of their answer."""
+    line = r'^http_client_request_duration_seconds_count\{.*status="(\d+)"\} (\d+)'
+    found = re.findall(line, Visitor(url).get("/metrics").text, re.MULTILINE)
+    return {status: int(count) for status, count in found}
+
+
+def look_at_once(url: str, visitors: int) -> list[int]:
+    """The statuses that so many visitors got who looked at an item at the same time."""
+    with ThreadPoolExecutor(visitors) as pool:
+        pages = pool.map(lambda _: Visitor(url).get("/items/1"), range(visitors))
+        return [page.status for page in pages]
+
+
+def test_calls_that_are_refused_are_repeated_until_they_are_answered() -> None:
+    with start_shop(fault="retry.storm", db="sqlite", orders=10) as shop:
+        assert look_at_once(shop.url, 10) == [200] * 10
+        answers = answers_of_supplier(shop.url)
+        assert answers["200"] == 10
+        assert answers["503"] > 20
+        shop.fix()
+        assert look_at_once(shop.url, 10) == [200] * 10
+        assert sum(answers_of_supplier(shop.url).values()) == 10
+
+
+def test_pages_are_refused_only_when_many_are_asked_for_at_once() -> None:
+    with start_shop(fault="errors.under_load", db="sqlite", orders=10) as shop:
+        assert look_at_once(shop.url, 1) == [200]
+        assert 503 in look_at_once(shop.url, 24)
+        shop.fix()
+        assert look_at_once(shop.url, 24) == [200] * 24
+
+
+def pages_served(url: str) -> int:
+    """Item pages that this shop gave."""
+    line = r'^http_server_requests_total\{.*route="/items/\{id\}".*\} (\d+)'
+    return sum(map(int, re.findall(line, Visitor(url).get("/metrics").text, re.MULTILINE)))
+
+
+def test_one_shop_of_three_gets_the_visitors() -> None:
+    with start_shop(fault="lb.uneven", db="sqlite", orders=10) as shop:
+        assert look_at_once(shop.url, 12) == [200] * 12
+        assert sorted(pages_served(url) for url in shop.shop_urls) == [0, 0, 12]
+        shop.fix()
+        assert look_at_once(shop.url, 12) == [200] * 12
+        assert min(pages_served(url) for url in shop.shop_urls) > 0
+
+
+def lines_to_supplier(shop: ShopProcess) -> int:
+    """Connections that the shop keeps to others, one for each call made at the same time."""
+    port = int(shop.url.rpartition(":")[2])
+    connections = psutil.Process(shop.pid).net_connections("tcp")
+    return sum(
+        bool(one.raddr) and one.laddr.port != port and one.status == psutil.CONN_ESTABLISHED
+        for one in connections
+    )
+
+
+def test_a_blocking_client_asks_for_one_visitor_at_a_time() -> None:
+    with start_shop(fault="event_loop.blocked", db="sqlite", orders=10) as shop:
+        assert look_at_once(shop.url, 12) == [200] * 12
+        assert lines_to_supplier(shop) == 1
+        shop.fix()
+        assert look_at_once(shop.url, 12) == [200] * 12
+        assert lines_to_supplier(shop) > 1

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from perfwright.lab.shop.extras.bestsellers import CountedBestsellers, SortedBestsellers
-from perfwright.lab.shop.extras.delivery import Delivery
+from perfwright.lab.shop.extras.carrier import CarrierDays
 from perfwright.lab.shop.extras.item_page import Details
 from perfwright.lab.shop.extras.journal import BackgroundFile, SafeFile
 from perfwright.lab.shop.extras.offers import Offers, ThriftyOffers
@@ -71,7 +71,7 @@ def test_both_ways_of_ranking_agree() -> None:
 @pytest.mark.parametrize(("threads", "used"), [(2, 2), (6, 6)])
 def test_questions_to_the_carrier_take_the_threads_there_are(threads: int, used: int) -> None:
     before = set(threading.enumerate())
-    ask(Delivery(threads=threads), times=6)
+    ask(CarrierDays(threads=threads), times=6)
     assert len(set(threading.enumerate()) - before) == used
 
 

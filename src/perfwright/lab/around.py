@@ -46,7 +46,11 @@ def start_around(
             "partner",
             "perfwright.lab.partner",
             [],
-            settings={"delay_ms": wanted.partner_delay_ms},
+            settings={
+                "delay_ms": wanted.partner_delay_ms,
+                "clerks": wanted.partner_clerks,
+                "room": wanted.partner_room,
+            },
             deadline_s=_PARTNER_DEADLINE_S,
         )
         partner = str(stack.enter_context(child).ready["url"])

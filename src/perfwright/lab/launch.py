@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -49,7 +50,8 @@ class Wish:
 class ShopProcess:
     """A running shop. As a context manager it stops at the end.
 
-    `url` is where visitors come in; `pid` the (first) shop's process; `standing` the servers
+    `url` is where visitors come in, `shop_urls` are the shops themselves (behind it, if there is a
+    proxy); `pid` the (first) shop's process; `standing` the servers
     around it.
     """
 
@@ -97,22 +99,32 @@ class ShopProcess:
                 orders=wish.orders,
                 seed_number=wish.seed,
             )
-            start = _ShopStart(wish, self._fault, wanted, self.standing)
+            db = self.standing.db or (wish.db if wish.db != "sqlite" else None)
+            if db is None and wanted.shops > 1:
+                shared = stack.enter_context(TemporaryDirectory(prefix="shops-"))
+                db = f"sqlite:{shared}/shop.sqlite"
+            start = _ShopStart(wish, self._fault, wanted, self.standing, db)
             self._shops = [stack.enter_context(start.one()) for _ in range(wanted.shops)]
             self.pid = self._shops[0].pid
-            self.url = str(self._shops[0].ready["url"])
+            self.shop_urls = tuple(str(shop.ready["url"]) for shop in self._shops)
+            self.url = self.shop_urls[0]
             if wanted.nginx is not None:
-                addresses = [urlsplit(str(shop.ready["url"])).netloc for shop in self._shops]
+                addresses = [urlsplit(url).netloc for url in self.shop_urls]
                 front = NginxServer(wanted.nginx, addresses, host=wish.host, port=wish.port)
                 self.url = stack.enter_context(front).url
             self._stack = stack.pop_all()
 
 
 class _ShopStart:
-    """What the shops behind one address are started with."""
+    """What the shops behind one address are started with; `db` None: each its own SQLite."""
 
     def __init__(
-        self, wish: Wish, fault: Fault | None, wanted: Surroundings, standing: Standing
+        self,
+        wish: Wish,
+        fault: Fault | None,
+        wanted: Surroundings,
+        standing: Standing,
+        db: str | None,
     ) -> None:
         behind_proxy = wanted.nginx is not None
         arguments = {
@@ -122,7 +134,7 @@ class _ShopStart:
             "seed": wish.seed,
             "workers": max(wish.workers, wanted.workers),
         }
-        if db := standing.db or (wish.db if wish.db != "sqlite" else ""):
+        if db is not None:
             arguments["db"] = db
         self._arguments = [f"--{name}={value}" for name, value in arguments.items()]
         self._deadline_s = wish.deadline_s

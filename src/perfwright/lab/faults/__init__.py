@@ -28,11 +28,16 @@ NAMES = (
     "code.hot_function",
     "cpu.throttled",
     "db.n_plus_one",
+    "dependency.slow",
+    "errors.under_load",
+    "event_loop.blocked",
     "gc.pressure",
     "latency.periodic_stall",
+    "lb.uneven",
     "lock.contention",
     "log.sync_io",
     "memory.leak",
+    "retry.storm",
     "thread_pool.exhausted",
 )
 """Cheap to read: the command line offers these without loading a fault."""

@@ -6,13 +6,13 @@ The calls queue in the process while its CPU idles. Mended: a pool as large as t
 from __future__ import annotations
 
 from perfwright.lab.faults.fault import Fault
-from perfwright.lab.shop.extras.delivery import Delivery
+from perfwright.lab.shop.extras.carrier import CarrierDays
 from perfwright.lab.shop.extras.item_page import with_details
 from perfwright.lab.shop.variant import Variant
 
 FAULT = Fault(
     sentence="Blocking calls wait for one of four threads.",
     sqlite=True,
-    faulty=Variant(services=lambda parts: with_details(parts, Delivery(threads=4))),
-    fixed=Variant(services=lambda parts: with_details(parts, Delivery(threads=48))),
+    faulty=Variant(services=lambda parts: with_details(parts, CarrierDays(threads=4))),
+    fixed=Variant(services=lambda parts: with_details(parts, CarrierDays(threads=48))),
 )

@@ -1,8 +1,8 @@
 """`python -m perfwright.lab.partner --settings-fd N`: answers any GET after a fixed delay.
 
 HTTP/1.1 with keep-alive over asyncio, some 50 µs of CPU a request, so that it is slow only as it is
-told to be. Settings (one JSON object): `delay_ms`. When it serves, a JSON line `{"url": …}` goes to
-stdout. It stops at SIGTERM or when its standard input ends.
+told to be. Settings are those of `desk.Desk`, as JSON. When it serves, a JSON line `{"url": …}`
+goes to stdout. It stops at SIGTERM or when its standard input ends.
 """
 
 from __future__ import annotations
@@ -12,18 +12,28 @@ import json
 import os
 import signal
 import sys
+from http import HTTPStatus
 
-_BODY = json.dumps({"available": True, "days": 2}).encode()
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(_BODY)
-) + _BODY
+from perfwright.lab.partner.desk import Desk
+
+
+def _answer(status: HTTPStatus, body: object) -> bytes:
+    text = json.dumps(body)
+    return (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(text)}\r\n\r\n{text}"
+    ).encode()
+
+
+_TOLD = _answer(HTTPStatus.OK, {"available": True, "days": 2})
+_BUSY = _answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "busy"})
 
 
 class _Connection(asyncio.Protocol):
     """One client's connection; it sends a request only when it has the last answer."""
 
-    def __init__(self, delay_s: float) -> None:
-        self._delay_s = delay_s
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._received = b""
         self._transport: asyncio.Transport
 
@@ -35,16 +45,17 @@ class _Connection(asyncio.Protocol):
         self._received += data
         if self._received.endswith(b"\r\n\r\n"):
             self._received = b""
-            asyncio.get_running_loop().call_later(self._delay_s, self._answer)
+            if not self._desk.ask(lambda: self._send(_TOLD)):
+                self._send(_BUSY)
 
-    def _answer(self) -> None:
+    def _send(self, answer: bytes) -> None:
         if not self._transport.is_closing():
-            self._transport.write(_ANSWER)
+            self._transport.write(answer)
 
 
-async def _serve(delay_s: float) -> None:
+async def _serve(desk: Desk) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(delay_s), "127.0.0.1", 0, backlog=2048)
+    server = await loop.create_server(lambda: _Connection(desk), "127.0.0.1", 0, backlog=2048)
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
     loop.add_reader(0, stopped.set)  # nobody writes to us: it is the end
@@ -57,8 +68,8 @@ async def _serve(delay_s: float) -> None:
 def main() -> None:
     _, _, fd = sys.argv[1].partition("=")
     with os.fdopen(int(fd)) as pipe:
-        settings = json.load(pipe)
-    asyncio.run(_serve(settings["delay_ms"] / 1000))
+        desk = Desk(**json.load(pipe))
+    asyncio.run(_serve(desk))
 
 
 if __name__ == "__main__":

@@ -17,11 +17,14 @@ class Surroundings:
     an http block's inside, `{port}` standing for its port and `{shops}` for `server HOST:PORT;`
     lines, None for no nginx. `shops`: how many shops share the visitors (nginx needed above 1);
     `workers`: processes of each. `partner_delay_ms`: how long the service behind the shop takes to
-    answer, None where there is none."""
+    answer, None where there is none; `partner_clerks` and `partner_room` as `partner/desk.py` has
+    them."""
 
     postgres: Mapping[str, str] | None = field(default_factory=dict)
     redis: Mapping[str, str] | None = None
     nginx: str | None = None
     partner_delay_ms: float | None = None
+    partner_clerks: int | None = None
+    partner_room: int | None = None
     shops: int = 1
     workers: int = 1

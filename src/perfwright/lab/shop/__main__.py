@@ -76,6 +76,7 @@ def _prepare(db: str, settings: Settings, *, orders: int, seed: int) -> Callable
     # Imported here: prometheus_client decides at its import whether it works for several processes.
     from perfwright.lab.shop.app import build_app
     from perfwright.lab.shop.databases import run_statements, seeded_database
+    from perfwright.lab.shop.metrics import Metrics
     from perfwright.lab.shop.seed import tables
     from perfwright.lab.shop.tokens import TokenSigner
     from perfwright.lab.shop.variant import Parts, variant_named
@@ -86,8 +87,14 @@ def _prepare(db: str, settings: Settings, *, orders: int, seed: int) -> Callable
     run_statements(db, variant.sql)
     signer = TokenSigner(secret=settings.secret.encode() or secrets.token_bytes(32))
 
-    def make_parts(database: Database) -> Parts:
-        return Parts(db=database, signer=signer, redis=settings.redis, partner=settings.partner)
+    def make_parts(database: Database, metrics: Metrics) -> Parts:
+        return Parts(
+            db=database,
+            signer=signer,
+            metrics=metrics,
+            redis=settings.redis,
+            partner=settings.partner,
+        )
 
     return partial(build_app, open_database, make_parts, variant)
 

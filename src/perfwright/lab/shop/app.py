@@ -22,12 +22,12 @@ from perfwright.lab.shop.variant import Parts, Variant
 
 
 def build_app(
-    open_database: OpenDatabase, make_parts: Callable[[Database], Parts], variant: Variant
+    open_database: OpenDatabase, make_parts: Callable[[Database, Metrics], Parts], variant: Variant
 ) -> ASGIApp:
     """The application; its database is open from lifespan start to lifespan end."""
     metrics = Metrics()
     database = open_database(metrics.pool_changed)
-    shop = Shop(services=variant.services(make_parts(database)), metrics=metrics)
+    shop = Shop(services=variant.services(make_parts(database, metrics)), metrics=metrics)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

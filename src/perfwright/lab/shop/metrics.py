@@ -39,6 +39,13 @@ class Metrics:
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
+        self._calls = Histogram(
+            "http_client_request_duration_seconds",
+            "Calls to other services, from sending to their answer.",
+            ("server", "status"),
+            buckets=_BUCKETS_S,
+            registry=self.registry,
+        )
         self._orders = Counter("shop_orders", "Orders placed.", registry=self.registry)
         connections = Gauge(
             "db_client_connection_count",
@@ -60,6 +67,10 @@ class Metrics:
         labels = (method, route, str(status))
         self._requests.labels(*labels).inc()
         self._duration.labels(*labels).observe(duration_s)
+
+    def called(self, server: str, status: int, duration_s: float) -> None:
+        """Another service (`host:port`) has answered us."""
+        self._calls.labels(server, str(status)).observe(duration_s)
 
     def order_placed(self) -> None:
         self._orders.inc()

@@ -14,6 +14,7 @@ from operator import attrgetter
 from starlette.types import ASGIApp
 
 from perfwright.lab.shop.db import Database
+from perfwright.lab.shop.metrics import Metrics
 from perfwright.lab.shop.operation import Operation
 from perfwright.lab.shop.operations import OPERATIONS
 from perfwright.lab.shop.services import Services, healthy_services
@@ -27,6 +28,7 @@ class Parts:
 
     db: Database
     signer: TokenSigner
+    metrics: Metrics
     redis: str = ""
     partner: str = ""
 

@@ -28,7 +28,7 @@ class CarrierClient:
         return 1 + item_id % 4
 
 
-class Delivery:
+class CarrierDays:
     """Asks the carrier, `threads` questions at a time."""
 
     def __init__(self, *, threads: int) -> None:
