@@ -16,13 +16,12 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass
 
 import psycopg
 
 from perfwright.model.watched import Reading, StatementPlan
-from perfwright.observe.index_advice import index_candidates
-from perfwright.observe.pg_plan_tree import Node, Relation, WastefulScan, relations, worst_scan
+from perfwright.observe.index_advice import NO_INDEX, TriedIndex, best_index, index_candidates
+from perfwright.observe.pg_plan_tree import Node, WastefulScan, relations, worst_scan
 from perfwright.observe.pg_seen import SeenStatement, SeenStatements
 from perfwright.observe.pg_session import PgSession, Row
 from perfwright.observe.pg_tables import Tables
@@ -30,8 +29,6 @@ from perfwright.observe.sql_text import condition_text, is_explainable, without_
 
 TOP = 8
 BUDGET_S = 8.0
-_ALLOWED_LOSS = 0.05
-_WORTHWHILE = 0.5
 _CHEAP_COST = 50.0
 _MAX_RELATIONS = 4
 _TYPED_LITERAL = re.compile(r"(?i)\b(interval|date|timestamptz|timestamp|time)\s+(\$\d+)")
@@ -40,12 +37,6 @@ _HYPOPG = """
     SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
     WHERE e.extname = 'hypopg'
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    ddl: str = ""
-    cost_then: float | None = None
 
 
 def explain_top(session: PgSession, subject: str, seen: SeenStatements) -> Reading:
@@ -146,22 +137,22 @@ class _Explainer:
         """
         return ", ".join(["NULL"] * self._session.rows(count)[0][0])
 
-    def _best_index(self, text: str, plan: Node, scan: WastefulScan | None, cost: float) -> _Index:
-        if not self._hypopg:
-            candidates = self._candidates(text, scan.relation) if scan else []
-            return _Index(candidates[0]) if candidates else _Index()
-        if cost < _CHEAP_COST:
-            return _Index()
+    def _best_index(
+        self, text: str, plan: Node, scan: WastefulScan | None, cost: float
+    ) -> TriedIndex:
         concerned = [scan.relation] if scan else relations(plan)[:_MAX_RELATIONS]
-        tried = [
-            _Index(ddl, self._cost_with(ddl, text))
+        ddl = [
+            candidate.ddl
             for relation in concerned
-            for ddl in self._candidates(text, relation)
+            for candidate in index_candidates(text, self._tables.facts(relation), "postgres")
         ]
-        return _choose(tried, cost)
-
-    def _candidates(self, text: str, relation: Relation) -> list[str]:
-        return index_candidates(text, self._tables.facts(relation), "postgres")
+        if not self._hypopg:
+            return TriedIndex(ddl=ddl[0]) if scan and ddl else NO_INDEX
+        if cost < _CHEAP_COST:
+            return NO_INDEX
+        tried = [TriedIndex(ddl=one, cost_then=self._cost_with(one, text)) for one in ddl]
+        index = best_index(tried, cost)
+        return index if scan or index.cost_then is not None else NO_INDEX
 
     def _cost_with(self, ddl: str, text: str) -> float | None:
         """The statement's cost if the index were there; None where HypoPG cannot tell."""
@@ -174,19 +165,6 @@ class _Explainer:
             return None
         finally:
             self._session.rows(f"SELECT {self._hypopg}.hypopg_reset()")
-
-
-def _choose(tried: list[_Index], cost: float) -> _Index:
-    """The shortest of those nearly as good as the best. One that cannot be tried is
-    proposed only where no other helps."""
-    worthwhile = [
-        one for one in tried if one.cost_then is not None and one.cost_then < _WORTHWHILE * cost
-    ]
-    if not worthwhile:
-        return next((one for one in tried if one.cost_then is None), _Index())
-    best = min(one.cost_then or 0.0 for one in worthwhile)
-    good_enough = best + _ALLOWED_LOSS * (cost - best)
-    return next(one for one in worthwhile if (one.cost_then or 0.0) <= good_enough)
 
 
 def _remedy(kind: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from perfwright.observe.index_advice import TableFacts
 from perfwright.observe.pg_plan_tree import Relation
 from perfwright.observe.pg_session import PgSession
+from perfwright.observe.sql_wants import TableFacts
 
 _TABLE = """
     SELECT c.oid,
@@ -48,15 +48,7 @@ class Tables:
         key = relation.schema, relation.name
         if key not in self._known:
             self._known[key] = self._read(*key)
-        known = self._known[key]
-        return TableFacts(
-            written=known.written,
-            alias=relation.alias,
-            columns=known.columns,
-            rows=known.rows,
-            distinct=known.distinct,
-            indexed=known.indexed,
-        )
+        return self._known[key].under(relation.alias)
 
     def _read(self, schema: str, name: str) -> TableFacts:
         found = self._session.rows(_TABLE, schema, name)
