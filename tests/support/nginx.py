@@ -1,4 +1,4 @@
-"""nginx as tests start it: its own folder, free ports, one process."""
+"""nginx as tests start it: its own folder, free ports, one process or a master with workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
 _CONFIG = """
 daemon off;
-master_process off;
+{processes}
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
@@ -33,8 +33,9 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, servers: dict[str, str]) -> Iterator[dict[str, int]]:
-    """Runs one server block for each name, `PORT` in it standing for its port; yields the ports."""
+def nginx(folder: Path, servers: dict[str, str], *, workers: int = 0) -> Iterator[dict[str, int]]:
+    """Runs one server block for each name, `PORT` in it standing for its port; yields the ports.
+    `workers` 0: all in one process."""
     assert NGINX is not None
     with ExitStack() as held:
         ports = {name: _free_port(held) for name in servers}
@@ -42,7 +43,8 @@ def nginx(folder: Path, servers: dict[str, str]) -> Iterator[dict[str, int]]:
         f"server {{\n{body.replace('PORT', str(ports[name]))}\n}}" for name, body in servers.items()
     )
     config = folder / "nginx.conf"
-    config.write_text(_CONFIG.format(folder=folder, servers=blocks))
+    processes = f"worker_processes {workers};" if workers else "master_process off;"
+    config.write_text(_CONFIG.format(folder=folder, servers=blocks, processes=processes))
     command = [NGINX, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -69,7 +69,8 @@ for line in sys.stdin:
 
 PREFORK = """
 import os, signal, socket, sys
-listener = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=8)
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])), family=family, backlog=8)
 workers = []
 for _ in range(2):
     pid = os.fork()

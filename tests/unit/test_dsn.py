@@ -51,8 +51,13 @@ def test_a_database_is_found_among_variables(variables: dict[str, str]) -> None:
 
 
 def test_a_command_line_is_looked_through() -> None:
-    line = "python app.py --db postgresql://ann:p%40w@db/shop --redis=redis://cache"
-    assert list(dsns_in((line,), {})) == [SHOP, Dsn(kind=REDIS, host="cache", port=6379)]
+    words = ("python", "--db", "postgresql://ann:p%40w@db/shop", "--redis=redis://cache")
+    assert list(dsns_in(words, {})) == [SHOP, Dsn(kind=REDIS, host="cache", port=6379)]
+    assert list(dsns_in(("--db=host=db dbname=shop user=ann password=p@w",), {})) == [SHOP]
+
+
+def test_program_text_that_looks_like_an_address_is_none() -> None:
+    assert list(dsns_in(("connect(host=h, dbname='shop')", "dbname", "a=b"), {})) == []
 
 
 def test_programs_without_databases_have_none() -> None:

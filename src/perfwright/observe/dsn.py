@@ -23,7 +23,8 @@ POSTGRES, REDIS = "postgresql", "redis"
 _SCHEMES = {"postgres": POSTGRES, "postgresql": POSTGRES, "redis": REDIS, "valkey": REDIS}
 _DEFAULT_PORTS = {POSTGRES: 5432, REDIS: 6379}
 _URL = re.compile(r"\b(?:postgres(?:ql)?|redis|valkey)(?:\+\w+)?://[^\s'\"<>]+")
-_PAIR = re.compile(r"(\w+)\s*=\s*('[^']*'|[^\s']+)")
+_PAIR = re.compile(r"(\w+)\s*=\s*('[^']*'|[^\s'\"]+)")
+_PAIRS = re.compile(rf"(?:--?[\w-]+=)?(?P<pairs>(?:{_PAIR.pattern}(?:\s+|$))+)")
 _LINE = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(['\"]?)(.*?)\2\s*$", re.MULTILINE)
 _PREFIXES = {
     "PG": POSTGRES, "POSTGRES_": POSTGRES, "POSTGRESQL_": POSTGRES, "DB_": POSTGRES,
@@ -66,7 +67,7 @@ def dsns_of(pid: int) -> tuple[Dsn, ...]:
     folder = link(f"/proc/{pid}/cwd")
     written = {name: value for name, _, value in _LINE.findall(read_text(f"{folder}/.env"))}
     variables = {**(written if folder else {}), **environment(pid)}
-    found = dsns_in((*variables.values(), " ".join(command_line(pid))), variables)
+    found = dsns_in((*variables.values(), *command_line(pid)), variables)
     return tuple(dict.fromkeys(found))
 
 
@@ -75,7 +76,7 @@ def dsns_in(texts: Iterable[str], variables: Mapping[str, str]) -> Iterator[Dsn]
         for address in _URL.findall(text):
             if (dsn := parse_url(address)) is not None:
                 yield dsn
-        if "dbname=" in text.replace(" ", "") and (dsn := _conninfo(text)) is not None:
+        if (dsn := _conninfo(text)) is not None:
             yield dsn
     for prefix, kind in _PREFIXES.items():
         if (dsn := _from_variables(prefix, kind, variables)) is not None:
@@ -118,9 +119,11 @@ def best_match(
 
 
 def _conninfo(text: str) -> Dsn | None:
-    pairs = {name: value.strip("'") for name, value in _PAIR.findall(text)}
+    whole = _PAIRS.fullmatch(text) if "dbname" in text else None
+    pairs = dict(_PAIR.findall(whole["pairs"])) if whole else {}
+    pairs = {name: value.strip("'") for name, value in pairs.items()}
     port = pairs.get("port", "5432")
-    if not port.isdecimal():
+    if "dbname" not in pairs or not port.isdecimal():
         return None
     return Dsn(
         kind=POSTGRES,

@@ -53,6 +53,8 @@ def runtime_of(pid: int) -> str:
         words = command_line(pid)
         titled = words[0].split()[0].rstrip(":") if words else stat.name  # `nginx: worker process`
         return runtime_of_files(titled, ())
+    if stat.name in _SERVERS:  # Debian's redis-server is a link to redis-check-rdb
+        program = str(PurePath(program).with_name(stat.name))
     return runtime_of_files(program, _mapped_files(pid), root=f"/proc/{pid}/root")
 
 
