@@ -7,6 +7,7 @@ the ten pieces of a unit test, milliseconds of CPU with some hundred. Mended: a 
 from __future__ import annotations
 
 from perfwright.lab.faults.fault import Fault
+from perfwright.lab.servers.surroundings import Surroundings
 from perfwright.lab.shop.extras.bestsellers import (
     CountedBestsellers,
     SortedBestsellers,
@@ -20,4 +21,5 @@ FAULT = Fault(
     sqlite=True,
     faulty=Variant(services=lambda parts: with_details(parts, SortedBestsellers(sold_lately()))),
     fixed=Variant(services=lambda parts: with_details(parts, CountedBestsellers(sold_lately()))),
+    around=Surroundings(postgres=None),
 )

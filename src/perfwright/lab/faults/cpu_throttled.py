@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from perfwright.lab.faults.fault import Fault
+from perfwright.lab.servers.surroundings import Surroundings
 from perfwright.lab.shop.extras.cpu_share import keep_to
 from perfwright.lab.shop.variant import Variant
 
@@ -15,4 +16,5 @@ FAULT = Fault(
     sentence="A CPU quota of 0.3 cores holds the shop back.",
     sqlite=True,
     faulty=Variant(on_start=partial(keep_to, 0.3)),
+    around=Surroundings(postgres=None),
 )

@@ -23,6 +23,6 @@ FAULT = Fault(
     sqlite=True,
     faulty=Variant(services=_services),
     fixed=Variant(services=_services),
-    around=Surroundings(partner_delay_ms=40, partner_clerks=4),
-    around_fixed=Surroundings(partner_delay_ms=5),
+    around=Surroundings(postgres=None, partner_delay_ms=40, partner_clerks=4),
+    around_fixed=Surroundings(postgres=None, partner_delay_ms=5),
 )

@@ -24,5 +24,5 @@ FAULT = Fault(
     sqlite=True,
     faulty=Variant(services=lambda parts: _services(parts, 4)),
     fixed=Variant(services=lambda parts: _services(parts, 64)),
-    around=Surroundings(partner_delay_ms=20),
+    around=Surroundings(postgres=None, partner_delay_ms=20),
 )

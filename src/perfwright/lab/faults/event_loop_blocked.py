@@ -21,5 +21,5 @@ FAULT = Fault(
             parts, Supply(Supplier(parts.partner, parts.metrics.called))
         )
     ),
-    around=Surroundings(partner_delay_ms=8),
+    around=Surroundings(postgres=None, partner_delay_ms=8),
 )

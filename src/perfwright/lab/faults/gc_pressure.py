@@ -7,6 +7,7 @@ The heap is loaded at first use, after the shop froze what it had made until the
 from __future__ import annotations
 
 from perfwright.lab.faults.fault import Fault
+from perfwright.lab.servers.surroundings import Surroundings
 from perfwright.lab.shop.extras.item_page import with_details
 from perfwright.lab.shop.extras.offers import Offers, ThriftyOffers
 from perfwright.lab.shop.variant import Variant
@@ -16,4 +17,5 @@ FAULT = Fault(
     sqlite=True,
     faulty=Variant(services=lambda parts: with_details(parts, ThriftyOffers())),
     fixed=Variant(services=lambda parts: with_details(parts, Offers())),
+    around=Surroundings(postgres=None),
 )

@@ -26,5 +26,5 @@ FAULT = Fault(
             parts, ModestSupply(Supplier(parts.partner, parts.metrics.called))
         )
     ),
-    around=Surroundings(partner_delay_ms=20, partner_clerks=2, partner_room=0),
+    around=Surroundings(postgres=None, partner_delay_ms=20, partner_clerks=2, partner_room=0),
 )

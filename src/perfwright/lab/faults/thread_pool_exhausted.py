@@ -6,6 +6,7 @@ The calls queue in the process while its CPU idles. Mended: a pool as large as t
 from __future__ import annotations
 
 from perfwright.lab.faults.fault import Fault
+from perfwright.lab.servers.surroundings import Surroundings
 from perfwright.lab.shop.extras.carrier import CarrierDays
 from perfwright.lab.shop.extras.item_page import with_details
 from perfwright.lab.shop.variant import Variant
@@ -15,4 +16,5 @@ FAULT = Fault(
     sqlite=True,
     faulty=Variant(services=lambda parts: with_details(parts, CarrierDays(threads=4))),
     fixed=Variant(services=lambda parts: with_details(parts, CarrierDays(threads=48))),
+    around=Surroundings(postgres=None),
 )

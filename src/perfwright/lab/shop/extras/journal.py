@@ -1,4 +1,6 @@
-"""Notes what comes in and what goes out, for whoever must account for it: lines of JSON in a file.
+"""Notes each step of a request, for whoever must account for it: lines of JSON in a file.
+
+    come in ─► answer begun ─► answer sent ─► done
 
     SafeFile         a line is on the disk before anything else happens
     BackgroundFile   a thread of its own writes what has gathered
@@ -19,7 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class SafeFile(logging.FileHandler):
@@ -61,12 +63,17 @@ class Journal:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self._note("in", scope)
-        await self._app(scope, receive, send)
-        self._note("out", scope)
 
-    def _note(self, way: str, scope: Scope) -> None:
-        line = {"at": time.time(), "way": way, "method": scope["method"], "path": scope["path"]}
+        async def noted_send(message: Message) -> None:
+            self._note(message["type"], scope)
+            await send(message)
+
+        self._note("http.request", scope)
+        await self._app(scope, receive, noted_send)
+        self._note("http.done", scope)
+
+    def _note(self, step: str, scope: Scope) -> None:
+        line = {"at": time.time(), "step": step, "method": scope["method"], "path": scope["path"]}
         self._log.info("%s", json.dumps(line))
 
 
