@@ -87,6 +87,23 @@ def process_of(view: View, subject: str) -> str:
     return subject if subject in watched or port not in watched else port
 
 
+def cores_of(view: View, subject: str, *, quota: bool = True) -> float:
+    """Cores that a component can use; without `quota`, if it had none."""
+    cores = host_cores(view) or _most_seen(view, subject)
+    limit = view.mean(metrics.CGROUP_CPU_LIMIT, subject, stage=view.busiest)
+    if quota and limit:
+        cores = min(cores, limit)
+    known = component(view, subject)
+    runtime = known.runtime.lower() if known else ""
+    free = any(word in runtime for word in _FREE_THREADED)
+    if not runtime.startswith(_ONE_THREAD) or free:
+        return cores
+    processes = _working_processes(view, subject)
+    if _most_seen(view, subject) > _BEYOND_ITS_CORES * processes:
+        return cores
+    return min(cores, processes)
+
+
 def _settled(values: Floats) -> Floats:
     return values[1:] if values.size >= _FEW else values
 
@@ -103,30 +120,11 @@ def _host_cpu(view: View) -> list[Resource]:
 def _component_cpus(view: View) -> list[Resource]:
     return [
         Resource(
-            kind=CPU, subject=subject, servers=_cores(view, subject), metric=metrics.PROCESS_CPU
+            kind=CPU, subject=subject, servers=cores_of(view, subject), metric=metrics.PROCESS_CPU
         )
         for subject in view.subjects(metrics.PROCESS_CPU)
         if subject != HOST
     ]
-
-
-def _cores(view: View, subject: str) -> float:
-    """Cores that a component can use."""
-    cores = host_cores(view) or _most_seen(view, subject)
-    quota = view.mean(metrics.CGROUP_CPU_LIMIT, subject, stage=view.busiest)
-    if quota:
-        cores = min(cores, quota)
-    known = component(view, subject)
-    runtime = known.runtime.lower() if known else ""
-    free = any(word in runtime for word in _FREE_THREADED)
-    if not runtime.startswith(_ONE_THREAD) or free:
-        return cores
-    processes = _working_processes(view, subject)
-    return (
-        cores
-        if _most_seen(view, subject) > _BEYOND_ITS_CORES * processes
-        else min(cores, processes)
-    )
 
 
 def _most_seen(view: View, subject: str) -> float:

@@ -1,0 +1,172 @@
+"""lock.contention: threads queue for one lock while its holder works.
+
+What is looked for, in the wall profile:
+
+    waiting   ███████  several threads at one line that asks for a lock
+    holding   █        at most one inside of what the lock guards (mutual exclusion)
+
+Native frames (futex, pthread_mutex_lock, PyThread_acquire_lock) tell it surely. Without them a
+`with lock:` looks like any line; then it is told by the exclusion itself: several threads stand at
+one line while, at any time, about one is further on in the same function.
+
+Gain: the guarded part lets one through at a time, X ≤ 1 / S (utilization law with one server);
+without the lock the next hard bound remains, or the number of threads (Little). What is guarded by
+Python's own lock (the GIL) while it computes does not gain: the process's core bounds it still.
+Fooled by threads that wait for a queue, an event or a connection pool: those are no locks and are
+left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from perfwright.analyze.frames import CodeFrame, frames_of
+from perfwright.analyze.laws import holding_s
+from perfwright.analyze.off_cpu import (
+    Profile,
+    Standing,
+    asks_store,
+    awake,
+    place_of,
+    profile_of,
+    profiled,
+    profiled_stage,
+    standing,
+    wait_for,
+)
+from perfwright.analyze.predict import with_limit_lifted
+from perfwright.analyze.stacks import load_of
+from perfwright.analyze.telling import number, percent, response_evidence, seconds
+from perfwright.analyze.thread_waits import Wait
+from perfwright.analyze.view import View
+from perfwright.model.finding import Evidence, Finding
+from perfwright.model.stage import KNEE
+
+_WAITING = 1.0
+_RATIO = 0.3
+_HELD = 0.35
+_ONE = (0.75, 1.2)
+_UNSEEN_WAITING = 2.0
+_NO_LOCK = re.compile(
+    r"queue\.py|Condition\.wait|Event\.wait|Barrier|Semaphore|_wait_for_tstate_lock|"
+    r"\bjoin \(threading\.py|concurrent/futures|pool",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contention:
+    """`waiting` threads on average at `line`; `held` of the time somebody is inside, at `holder`
+    (None: not seen)."""
+
+    subject: str
+    line: CodeFrame
+    waiting: float
+    ratio: float
+    held: float
+    holder: CodeFrame | None
+    sure: bool
+
+
+def detect(view: View) -> list[Finding]:
+    """A finding for the most contended lock of each component."""
+    found = [_contention(profile_of(view, subject, KNEE)) for subject in profiled(view)]
+    return [_finding(view, one) for one in found if one is not None]
+
+
+def _contention(profile: Profile) -> _Contention | None:
+    busy = awake(profile.wall)
+    for place in standing(profile):
+        if place.load < _WAITING or place.load < _RATIO * busy or _waits_for_more(place):
+            continue
+        if place.seen and place.wait is not Wait.LOCK:
+            continue
+        held, holder = _holder(profile, place)
+        sure = place.wait is Wait.LOCK
+        excludes = _ONE[0] <= held <= _ONE[1] and place.load >= _UNSEEN_WAITING
+        if sure or (excludes and not asks_store(place.stack)):
+            return _Contention(
+                subject=profile.subject,
+                line=place.frame,
+                waiting=place.load,
+                ratio=place.load / busy,
+                held=held,
+                holder=holder,
+                sure=sure,
+            )
+    return None
+
+
+def _waits_for_more(place: Standing) -> bool:
+    """Whether what it asks for is a queue, an event or a pool: the library code below the line."""
+    frames = frames_of(place.stack)
+    asked = max(i for i, frame in enumerate(frames) if frame == place.frame)
+    return any(_NO_LOCK.search(frame.name) for frame in frames[asked + 1 :])
+
+
+def _holder(profile: Profile, place: Standing) -> tuple[float, CodeFrame | None]:
+    """How many threads are further on in the function that asks for the lock, and where."""
+    inside: dict[CodeFrame, float] = {}
+    for one in profile.wall:
+        frames = frames_of(one.stack)
+        if wait_for(one.stack) is not Wait.LOCK and any(_is_past(frame, place) for frame in frames):
+            frame = place_of(one.stack)
+            inside[frame] = inside.get(frame, 0.0) + load_of(one)
+    if not inside:
+        return 0.0, None
+    return sum(inside.values()), max(inside, key=lambda frame: inside[frame])
+
+
+def _is_past(frame: CodeFrame, place: Standing) -> bool:
+    asked = place.frame
+    same = (frame.function, frame.file) == (asked.function, asked.file)
+    return same and frame.line != asked.line
+
+
+def _finding(view: View, one: _Contention) -> Finding:
+    rate = profiled_stage(view, KNEE).throughput_per_s
+    held_s = holding_s(min(max(one.held, _HELD), 1.0), rate)
+    worth = with_limit_lifted(
+        view,
+        f"Only one thread at a time passes the lock, for about {seconds(held_s)} a request (U ="
+        " X·D with one server).",
+    )
+    return Finding(
+        kind="lock.contention",
+        subject=one.line.name,
+        component=one.subject,
+        confidence=0.9 if one.sure else 0.6,
+        impact=worth,
+        evidence=(*_evidence(one), response_evidence(view)),
+        recommendation=_recommendation(one),
+        explains=("thread_pool.exhausted", "event_loop.blocked", "errors.under_load"),
+    )
+
+
+def _evidence(one: _Contention) -> tuple[Evidence, ...]:
+    source = f"wall profile of {one.subject} at the knee"
+    waiting = Evidence(
+        what=f"threads that wait at {one.line.place}",
+        value=f"{number(one.waiting)} ({percent(one.ratio)} of all that are not idle)",
+        source=source,
+    )
+    if one.holder is None:
+        return (waiting,)
+    return (
+        waiting,
+        Evidence(
+            what=f"threads past it, at {one.holder.name}",
+            value=f"{number(one.held)}: never more than one",
+            source=source,
+        ),
+    )
+
+
+def _recommendation(one: _Contention) -> str:
+    inside = f" What it guards: {one.holder.name}." if one.holder else ""
+    return (
+        f"`{one.line.function}` at {one.line.place} asks for a lock that one thread holds nearly"
+        f" all the time.{inside} Hold it only around the shared data (no I/O, no waiting inside),"
+        " split it by key, or do without it."
+    )
