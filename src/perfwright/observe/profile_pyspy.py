@@ -1,0 +1,193 @@
+"""Profiles of Python processes by py-spy (https://github.com/benfred/py-spy), from outside.
+
+    |── wall, native, 25/s ──|────── cpu, 100/s ──────|
+    0                       1/3───── gil, 100/s ──────1        of the duration
+
+`cpu` and `gil` read the memory of the running process without stopping it: stopping it a hundred
+times a second would wake its threads and so show them busier than they are, at its cost. A sample
+that catches a stack in the act of changing fails; failed ones are taken off the rate. `wall` needs
+the native frames (a lock taken in C shows no Python frame), and those need the process stopped for
+about a millisecond: hence 25 times a second only.
+
+At most four processes are profiled, the busiest. ProbeError, with the remedy, where ptrace is
+refused; a process that has ended meanwhile is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from perfwright.model.errors import ProbeError
+from perfwright.model.watched import Component, Reading, StackCount, joined
+from perfwright.observe.procfs import link
+from perfwright.observe.profile_frames import (
+    Sampling,
+    counted,
+    frame_text,
+    joined_stack,
+    short_path,
+)
+from perfwright.observe.profile_pids import busiest
+from perfwright.observe.profile_tool import Ended, run_tools, tool_path
+from perfwright.observe.runtimes import runtime_of
+
+_PROCESSES = 4
+_RATE = 100
+_WALL_RATE = 25
+_START_S = 15.0
+"""What py-spy may take to read symbols before, and to write after."""
+_MODES = {
+    "cpu": ("--nonblocking",),
+    "gil": ("--gil", "--nonblocking"),
+    "wall": ("--idle", "--native"),
+    "wall without native": ("--idle", "--nonblocking"),
+}
+_THREAD = re.compile(r"thread \((\w+)\)(?:: (.*))?")
+_FRAME = re.compile(r"(.*) \((.*?)(?::(\d+))?\)")
+_DONE = re.compile(r"Samples: (\d+) Errors: (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Take:
+    pid: int
+    mode: str
+    rate: int
+    duration_s: int
+    file: Path
+
+    def command(self, program: str) -> tuple[str, ...]:
+        return (
+            program, "record", "--format", "raw", "--full-filenames", "--threads",
+            "--rate", str(self.rate), "--duration", str(self.duration_s),
+            "--pid", str(self.pid), "--output", str(self.file), *_MODES[self.mode],
+        )  # fmt: skip
+
+
+class PySpyProfiler:
+    """Profiles the Python processes of one component."""
+
+    def __init__(self, component: Component) -> None:
+        self.name = f"py-spy of {component.subject}"
+        self._component = component
+
+    def profile(self, moment: str, duration_s: float) -> Reading:
+        """Stacks in the modes cpu, gil and wall. It takes whole seconds, at least two."""
+        program = tool_path("py-spy", "pip install py-spy")
+        pids = busiest(self._component, _is_python, _PROCESSES)
+        if not pids:
+            raise ProbeError(f"{self.name}: it has no Python process that we can see")
+        wall_s = max(1, round(duration_s / 3))
+        active_s = max(1, round(duration_s) - wall_s)
+        with tempfile.TemporaryDirectory(prefix="perfwright-") as folder:
+            taken = [
+                self._take(program, moment, _takes(pids, modes, seconds, Path(folder)))
+                for modes, seconds in ((("wall",), wall_s), (("cpu", "gil"), active_s))
+            ]
+        return joined(taken)
+
+    def _take(self, program: str, moment: str, takes: Sequence[_Take]) -> Reading:
+        timeout_s = takes[0].duration_s + _START_S
+        ended = run_tools([take.command(program) for take in takes], timeout_s=timeout_s)
+        failed = [one.complaint for one in ended if one.code != 0]
+        if len(failed) == len(ended):
+            if takes[0].mode == "wall" and not _refused(failed[0]):
+                plain = [_without_native(take) for take in takes]
+                return self._take(program, moment, plain)
+            raise ProbeError(f"{self.name}: {remedy(failed[0], takes[0].pid)}")
+        stacks = [
+            self._stacks(moment, take, one)
+            for take, one in zip(takes, ended, strict=True)
+            if one.code == 0
+        ]
+        return Reading(stacks=tuple(stack for some in stacks for stack in some))
+
+    def _stacks(self, moment: str, take: _Take, ended: Ended) -> tuple[StackCount, ...]:
+        ticks = take.rate * take.duration_s
+        done = _DONE.search(ended.errors + ended.output)
+        failed = min(int(done[2]), ticks - 1) if done else 0
+        sampling = Sampling(
+            moment=moment,
+            subject=self._component.subject,
+            mode=take.mode.partition(" ")[0],
+            rate_per_s=(ticks - failed) / take.duration_s,
+            duration_s=take.duration_s,
+        )
+        text = take.file.read_text(encoding="utf-8", errors="replace")
+        return counted(read_raw(text, take.pid, link(f"/proc/{take.pid}/cwd")), sampling)
+
+
+def read_raw(text: str, pid: int, cwd: str) -> Counter[tuple[str, str]]:
+    """py-spy's raw format (`thread (TID): name;frame;frame COUNT`) by thread and stack."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for line in text.splitlines():
+        stack, _, count = line.rpartition(" ")
+        frames = stack.split(";")
+        thread = _THREAD.fullmatch(frames[0])
+        if not count.isdigit() or thread is None or len(frames) < 2:
+            continue
+        name = f"{pid}/{thread[1]} {thread[2] or ''}".rstrip()
+        counts[name, joined_stack(_tidy(frames[1:], cwd))] += int(count)
+    return counts
+
+
+def _tidy(frames: Sequence[str], cwd: str) -> list[str]:
+    """Python's frames, and the named native ones inside the last of them."""
+    parsed = [match.groups() for match in map(_FRAME.fullmatch, frames) if match]
+    python = [_is_source(file) for _, file, _ in parsed]
+    last = max((at for at, is_python in enumerate(python) if is_python), default=-1)
+    return [
+        frame_text(function, short_path(file, cwd), int(line or 0))
+        if python[at]
+        else frame_text(function, PurePosixPath(file).name, int(line or 0))
+        for at, (function, file, line) in enumerate(parsed)
+        if python[at] or (at > last and not function.startswith("0x"))
+    ]
+
+
+def _is_source(file: str) -> bool:
+    path = PurePosixPath(file)
+    if path.name.startswith(("python", "pypy")) and path.suffix != ".py":
+        return False  # the interpreter's own code
+    return file.startswith("<") or path.suffix in (".py", ".pyx", ".pyw", "")
+
+
+def _takes(pids: Sequence[int], modes: Sequence[str], duration_s: int, folder: Path) -> list[_Take]:
+    rate = max(25, _RATE // len(pids))
+    return [
+        _Take(
+            pid=pid,
+            mode=mode,
+            rate=_WALL_RATE if mode == "wall" else rate,
+            duration_s=duration_s,
+            file=folder / f"{mode}-{pid}",
+        )
+        for mode in modes
+        for pid in pids
+    ]
+
+
+def _without_native(take: _Take) -> _Take:
+    return replace(take, mode="wall without native")
+
+
+def _is_python(pid: int) -> bool:
+    return runtime_of(pid).startswith("python")
+
+
+def _refused(complaint: str) -> bool:
+    return "ermi" in complaint  # Permission denied, Operation not permitted
+
+
+def remedy(complaint: str, pid: int) -> str:
+    """What to do about py-spy's complaint."""
+    if not _refused(complaint):
+        return f"py-spy cannot read process {pid}: {complaint}"
+    return (
+        f"py-spy may not read process {pid}: run as root, or as its user with "
+        "`sysctl kernel.yama.ptrace_scope=0`; in a container, start it with --cap-add SYS_PTRACE"
+    )
