@@ -20,7 +20,7 @@ from support.raw_server import raw_server
 from support.redis_server import private_redis
 
 from perfwright.model.watched import Component
-from perfwright.observe.discover import Discovery, discover, discoveries_merged
+from perfwright.observe.discover import Discovery, discover
 
 NOBODY = 65534
 ENOUGH_LOOKS = 50
@@ -52,9 +52,8 @@ def by_subject(found: Discovery) -> dict[str, Component]:
 
 def discovered(target: str, enough: Callable[[Discovery], bool]) -> Discovery:
     """Looked at until it is enough: the load's connections come when they come."""
-    found = Discovery()
     for _ in range(ENOUGH_LOOKS):
-        found = discoveries_merged(found, discover(target))
+        found = discover(target)
         if enough(found):
             return found
     raise AssertionError(found)
@@ -241,25 +240,3 @@ def test_another_users_server_is_named_with_the_remedy() -> None:
     assert any("hidden from us; run as root" in note for note in found.notes), found
     assert found.components[0].pids == ()
     assert found.specs == ("host",)
-
-
-def test_two_looks_are_merged_thing_by_thing() -> None:
-    first = Discovery(
-        components=(Component(subject="port:80", runtime="nginx", talks_to=("port:81",)),),
-        specs=("host", "port:80"),
-        notes=("early",),
-    )
-    later = Discovery(
-        components=(
-            Component(subject="port:80", pids=(7,), talks_to=("port:82",)),
-            Component(subject="port:82"),
-        ),
-        specs=("host", "port:82"),
-        notes=("late",),
-    )
-    merged = discoveries_merged(first, later)
-    assert merged.specs == ("host", "port:80", "port:82")
-    assert merged.notes == ("late",)
-    front = by_subject(merged)["port:80"]
-    assert (front.runtime, front.pids) == ("nginx", (7,))
-    assert front.talks_to == ("port:81", "port:82")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
@@ -28,20 +27,6 @@ def component_of(
         port=port,
         talks_to=tuple(sorted(set(talks_to))),
     )
-
-
-def components_merged(components: Iterable[Component]) -> tuple[Component, ...]:
-    """One for each subject: the latest, with what any of them talks to, in order of appearance."""
-    merged: dict[str, Component] = {}
-    for component in components:
-        before = merged.get(component.subject, component)
-        merged[component.subject] = dataclasses.replace(
-            component,
-            runtime=component.runtime or before.runtime,
-            detail=component.detail or before.detail,
-            talks_to=tuple(sorted({*before.talks_to, *component.talks_to})),
-        )
-    return tuple(merged.values())
 
 
 def _topmost(pids: Sequence[int]) -> int:

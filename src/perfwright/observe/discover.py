@@ -4,9 +4,9 @@
                   │ runtimes.py          └─ databases: known_databases.py, sqlite_files.py
                   └─ /metrics: metrics_page.py
 
-Discovery only reads (/proc, and one request for `/metrics`); it can be repeated at any time. Once
-under load it finds connections that an idle system does not hold: `discoveries_merged` puts both
-together. A target on another machine is not looked into: its exporters can be, and a note says so.
+Discovery only reads (/proc, and one request for `/metrics`); it is to be repeated: under
+load it finds connections that an idle system does not hold. A target on another machine is not
+looked into: its exporters can be, and a note says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from perfwright.model.watched import Component
-from perfwright.observe.components import component_of, components_merged
+from perfwright.observe.components import component_of
 from perfwright.observe.known_databases import Runs, database_specs
 from perfwright.observe.metrics_page import metrics_page
 from perfwright.observe.neighbours import Machine, Neighbour, behind
@@ -66,15 +66,6 @@ def discover(target_url: str) -> Discovery:
     components = tuple(_component(one) for one in found)
     return Discovery(
         components=components, specs=specs, notes=(*notes, *_notes(found, machine, page))
-    )
-
-
-def discoveries_merged(first: Discovery, later: Discovery) -> Discovery:
-    """Both, each thing once; a note stands if the later look still has it."""
-    return Discovery(
-        components=components_merged((*first.components, *later.components)),
-        specs=tuple(dict.fromkeys((*first.specs, *later.specs))),
-        notes=later.notes,
     )
 
 
