@@ -12,6 +12,7 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
+    GCCollector,
     Histogram,
     ProcessCollector,
     generate_latest,
@@ -62,6 +63,7 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, duration_s: float) -> None:
         labels = (method, route, str(status))
