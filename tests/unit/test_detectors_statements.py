@@ -122,6 +122,15 @@ def test_a_driver_s_part_is_told_by_its_frames() -> None:
     assert callers(knee)[0] == ("list (/srv/orders.py:60)", pytest.approx(0.6))
 
 
+def test_a_door_to_the_database_is_not_who_asks() -> None:
+    through = {
+        "list (/srv/orders.py:60);all (/srv/db.py:7);fetch (psycopg/cursor.py:9)": 0.6,
+        "page (/srv/items.py:31);all (/srv/db.py:7);fetch (psycopg/cursor.py:9)": 0.4,
+    }
+    names = [name for name, _ in callers(stacks(through).stacks)]
+    assert names == ["list (/srv/orders.py:60)", "page (/srv/items.py:31)"]
+
+
 def test_an_event_loop_s_bookkeeping_divides_by_events() -> None:
     loop = {
         "run (/srv/server.py:9);select (selectors.py:9)": 0.5,

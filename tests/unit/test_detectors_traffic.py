@@ -110,29 +110,46 @@ def test_connections_that_are_kept_are_no_finding() -> None:
     assert connection_no_keepalive.detect(connecting(0.05)) == []
 
 
-def test_connections_closed_behind_the_service_show_in_time_wait() -> None:
+def closing(per_request: float, others: float = 0.0) -> View:
+    """TIME_WAIT as the load's closed connections leave it, beside `others` that come and go."""
     stages = loaded(RATES, capacity_per_s=100)
-    closed, total = [], 0.0
+    samples, closed = [], [0.0]
     for one in stages:
         for second in range(round(one.from_s), round(one.to_s)):
-            total += one.throughput_per_s
-            closed.append(
+            closed.append(closed[-1] + one.throughput_per_s * per_request)
+            waiting = closed[-1] - closed[max(0, len(closed) - 61)]
+            waiting += others * (second * 7919 % 13)
+            samples += [
                 Sample(
                     second=second,
                     metric=metrics.SOCKETS,
                     subject="host",
                     label="time_wait",
-                    value=total,
-                )
-            )
-    view = make_view(
-        stages,
-        shop(stages, app_s=0.01, without=[metrics.SOCKETS]),
-        Reading(samples=tuple(closed)),
-    )
-    (found,) = connection_no_keepalive.detect(view)
-    assert "behind the service" in found.subject
+                    value=waiting,
+                ),
+                Sample(
+                    second=second,
+                    metric=metrics.LOAD_THROUGHPUT,
+                    subject="load",
+                    value=one.throughput_per_s,
+                ),
+            ]
+    healthy = shop(stages, app_s=0.01, without=[metrics.SOCKETS])
+    return make_view(stages, healthy, Reading(samples=tuple(samples)))
+
+
+def test_connections_closed_behind_the_service_show_in_time_wait() -> None:
+    (found,) = connection_no_keepalive.detect(closing(1.0))
+    assert found.subject == "1 new connections a request behind the service"
     assert found.confidence < 0.9
+
+
+def test_somebody_else_s_closed_connections_are_not_ours() -> None:
+    assert connection_no_keepalive.detect(closing(0.0, others=200)) == []
+
+
+def test_a_few_closed_connections_are_no_finding() -> None:
+    assert connection_no_keepalive.detect(closing(0.1)) == []
 
 
 SERIALIZING = {

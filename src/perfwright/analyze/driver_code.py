@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfwright.analyze.frames import frames_of
+from perfwright.analyze.frames import CodeFrame, frames_of
 from perfwright.analyze.resources import process_of
 from perfwright.analyze.stacks import inside, load_of, select, total_load
 from perfwright.analyze.view import View
@@ -26,6 +26,8 @@ DRIVERS = (
     "libsqlite", "database/sql", "lib/pq", "jackc/pgx", "org.postgresql", "node_modules/pg/",
     "hibernate", "activerecord",
 )  # fmt: skip
+_DOOR = 0.8
+_TRUNK = 0.95
 _LOOPS = ("asyncio/", "uvloop", "selectors.py", "trio/", "gevent/")
 
 
@@ -53,22 +55,60 @@ def driver_share(view: View, subject: str, queries: float) -> float | None:
 
 
 def callers(stacks: Sequence[StackCount]) -> tuple[tuple[str, float], ...]:
-    """The application's own lines that call a driver, `load (orders.py:60)`, with their share of
-    all samples; the line nearest to the request handler's, most first."""
+    """The application's own lines that ask the database, `load (orders.py:60)`, with their share of
+    all samples, most first. A file of its own through which nearly all of them pass is taken for
+    its door to the database, and the line before it is named."""
     whole = total_load(stacks)
+    trunk = _trunk(stacks)
+    asking = [
+        (own, load_of(stack)) for stack in stacks if (own := _own_above_driver(stack, trunk))
+    ]
+    door = _door(asking)
     found: dict[str, float] = {}
-    for stack in stacks:
-        if not any(driver in stack.stack for driver in DRIVERS):
-            continue
-        frames = frames_of(stack.stack)
-        first = next(
-            (i for i, frame in enumerate(frames) if any(d in frame.file for d in DRIVERS)), 0
-        )
-        own = [frame for frame in frames[:first] if frame.is_own]
-        if own:
-            found[own[-1].name] = found.get(own[-1].name, 0.0) + load_of(stack)
+    for own, load in asking:
+        before = [frame for frame in own if frame.file != door]
+        name = (before or own)[-1].name
+        found[name] = found.get(name, 0.0) + load
     shares = ((name, load / whole) for name, load in found.items())
     return tuple(sorted(shares, key=lambda pair: -pair[1]))
+
+
+def _trunk(stacks: Sequence[StackCount]) -> set[str]:
+    """Functions that nearly every sample is in: a program's `main`, its server."""
+    whole = total_load(stacks)
+    seen: dict[str, float] = {}
+    for stack in stacks:
+        for name in {_function(frame) for frame in frames_of(stack.stack)}:
+            seen[name] = seen.get(name, 0.0) + load_of(stack)
+    return {name for name, load in seen.items() if load >= _TRUNK * whole}
+
+
+def _function(frame: CodeFrame) -> str:
+    return f"{frame.function} {frame.file}"
+
+
+def _own_above_driver(stack: StackCount, trunk: set[str]) -> tuple[CodeFrame, ...]:
+    """The application's frames that the first of a driver was called from, but for the trunk."""
+    if not any(driver in stack.stack for driver in DRIVERS):
+        return ()
+    frames = frames_of(stack.stack)
+    first = next((i for i, frame in enumerate(frames) if _is_driver(frame)), 0)
+    own = tuple(frame for frame in frames[:first] if frame.is_own)
+    return tuple(frame for frame in own if _function(frame) not in trunk) or own[-1:]
+
+
+def _door(asking: Sequence[tuple[tuple[CodeFrame, ...], float]]) -> str:
+    whole = sum(load for _, load in asking)
+    last: dict[str, float] = {}
+    for own, load in asking:
+        if own[0].file != own[-1].file:
+            last[own[-1].file] = last.get(own[-1].file, 0.0) + load
+    file, load = max(last.items(), key=lambda pair: pair[1], default=("", 0.0))
+    return file if load >= _DOOR * whole else ""
+
+
+def _is_driver(frame: CodeFrame) -> bool:
+    return any(driver in frame.file for driver in DRIVERS)
 
 
 def _is_loop_only(stack: StackCount) -> bool:

@@ -3,7 +3,7 @@
 In front: the load keeps its connections, so that every one that it had to open anew was closed by
 the system; connects per request at the knee tell it. Behind: nothing counts a service's new
 connections to its database or to another service, but what is closed stays in TIME_WAIT for a
-minute: its growth a second, per request, is their number, where the front's are few. Worth: the
+minute (`closed_connections.py`): their number per request, less those in front. Worth: the
 hand-shakes' time (TCP, TLS) goes from each request, and the service's CPU that its profile finds in
 accepting, connecting and shaking hands. Fooled by a load of many short-lived users: each opens
 connections of its own, so the front is judged by requests per connection at the knee only.
@@ -11,6 +11,7 @@ connections of its own, so the front is judged by requests per connection at the
 
 from __future__ import annotations
 
+from perfwright.analyze.closed_connections import closed_per_request
 from perfwright.analyze.driver_code import profile_of
 from perfwright.analyze.interval import Interval, about
 from perfwright.analyze.predict import Change, cpu_part, impact
@@ -26,7 +27,6 @@ from perfwright.model.units import NS_PER_S
 
 _OFTEN = 0.4
 _BEHIND_OFTEN = 0.3
-_TIME_WAIT_S = 60.0
 _OPENING = (
     "connection_made", "connection_lost", "do_handshake", "create_connection", "open_connection",
     "accept", "_accept_connection", "getaddrinfo", "SSL_", "tls_", "connect (", "connect.",
@@ -42,7 +42,7 @@ def detect(view: View) -> list[Finding]:
     ratio, handshake_s = _opened(view, stage)
     if ratio >= _OFTEN:
         return [_finding(view, ratio, handshake_s, behind=False)]
-    closed = _closed_per_request(view, stage) - ratio
+    closed = closed_per_request(view) - ratio
     if closed >= _BEHIND_OFTEN:
         return [_finding(view, closed, 0.0, behind=True)]
     return []
@@ -64,20 +64,6 @@ def _opened(view: View, stage: Stage) -> tuple[float, float]:
     if not requests or not opened:
         return 0.0, 0.0
     return opened / requests, total_ns / opened / NS_PER_S
-
-
-def _closed_per_request(view: View, stage: Stage) -> float:
-    """Growth of TIME_WAIT sockets per request, while it still grows; they last a minute."""
-    series = view.series.get((metrics.SOCKETS, HOST, "time_wait"))
-    if series is None or stage.throughput_per_s <= 0:
-        return 0.0
-    inside_stage = (series.seconds >= stage.from_s) & (series.seconds < stage.to_s)
-    values, at = series.values[inside_stage], series.seconds[inside_stage]
-    if values.size < 3:
-        return 0.0
-    grown_per_s = max(float(values[-1] - values[0]) / float(at[-1] - at[0]), 0.0)
-    settled_per_s = float(values.mean()) / _TIME_WAIT_S
-    return max(grown_per_s, settled_per_s) / stage.throughput_per_s
 
 
 def _finding(view: View, ratio: float, handshake_s: float, *, behind: bool) -> Finding:

@@ -45,7 +45,7 @@ def detect(view: View) -> list[Finding]:
 
 
 def _at_fault(stage: Stage) -> bool:
-    late_s = max(_LATE_FLOOR_S, _LATE_SHARE * stage.response_p50_s)
+    late_s = max(_LATE_FLOOR_S, _LATE_SHARE * stage.response_p95_s)
     return stage.generator_ratio >= _CPU or stage.lateness_p99_s > late_s
 
 
