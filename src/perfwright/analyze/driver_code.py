@@ -4,7 +4,8 @@
           + the event loop's own samples × queries / (queries + 1)
 
 The second part: in an event loop each query is a send, a wait and a resumption like the request's
-own, so its bookkeeping divides by events. Of a profile of mode `cpu` (else `gil`), at the knee if
+own, so its bookkeeping divides by events. Its selector is left out of everything: where a loop
+waits, profilers cannot always tell it from work. Of a profile of mode `cpu` (else `gil`), at the knee if
 there is one. A driver written in C that is called by the application directly (sqlite3) has no
 frame of its own; native profiles name its library. Without a profile the share is not known: None.
 """
@@ -28,7 +29,8 @@ DRIVERS = (
 )  # fmt: skip
 _DOOR = 0.8
 _TRUNK = 0.95
-_LOOPS = ("asyncio/", "uvloop", "selectors.py", "trio/", "gevent/")
+_LOOPS = ("asyncio/", "uvloop", "trio/", "gevent/")
+_SELECTOR = "selectors.py"
 
 
 def profile_of(view: View, subject: str) -> tuple[StackCount, ...]:
@@ -45,7 +47,7 @@ def profile_of(view: View, subject: str) -> tuple[StackCount, ...]:
 
 def driver_share(view: View, subject: str, queries: float) -> float | None:
     """0..1 of the component's CPU; `queries`: calls per request. None: no profile."""
-    stacks = profile_of(view, subject)
+    stacks = [stack for stack in profile_of(view, subject) if not _selects(stack)]
     whole = total_load(stacks)
     if whole <= 0:
         return None
@@ -111,8 +113,16 @@ def _is_driver(frame: CodeFrame) -> bool:
     return any(driver in frame.file for driver in DRIVERS)
 
 
+def _selects(stack: StackCount) -> bool:
+    return frames_of(stack.stack)[-1].file == _SELECTOR
+
+
 def _is_loop_only(stack: StackCount) -> bool:
-    """The event loop's own work: none of it in the application or a driver."""
-    if any(driver in stack.stack for driver in DRIVERS):
-        return False
-    return any(loop in frames_of(stack.stack)[-1].file for loop in _LOOPS)
+    """The event loop's own work: from its first frame on nobody else's."""
+    frames = frames_of(stack.stack)
+    first = next((i for i, frame in enumerate(frames) if _is_loop(frame)), None)
+    return first is not None and all(_is_loop(frame) for frame in frames[first:])
+
+
+def _is_loop(frame: CodeFrame) -> bool:
+    return any(loop in frame.file for loop in _LOOPS)
