@@ -39,8 +39,9 @@ pub struct Config {
     pub client_key: Option<PathBuf>,
     pub resolve: Vec<(String, u16, IpAddr)>,
     pub proxy: Option<String>,
-    /// 0..=1 of the requests are traced (`traceparent`); 0: none carries the header.
-    pub trace_ratio: f64,
+    /// About so many requests a second are traced (`traceparent`), by all workers together; at 0
+    /// none carries the header.
+    pub traces_per_s: f64,
     /// Keep every exchange whole (`--once`).
     pub trace: bool,
 }
@@ -92,7 +93,7 @@ impl Config {
             resolve: self.resolve.clone(),
             proxy,
             traces: TraceContexts::new(
-                self.trace_ratio,
+                self.traces_per_s / self.workers as f64,
                 self.seed.wrapping_add(self.origin_ns),
                 self.worker,
             ),

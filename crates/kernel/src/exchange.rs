@@ -10,12 +10,13 @@ use crate::recorder::Times;
 use crate::request::Request;
 use crate::schedule::UserId;
 use crate::slab::Key;
+use crate::trace_context::TraceContext;
 
 pub struct Exchange {
     pub task: Task,
     pub user: UserId,
-    /// Counts the worker's requests; names its trace context.
-    pub number: u64,
+    /// None where it carries no `traceparent` of ours.
+    pub trace: Option<Box<TraceContext>>,
     /// What is on the wire now; differs from the task's request after a redirect.
     pub request: Arc<Request>,
     pub times: Times,

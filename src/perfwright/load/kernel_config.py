@@ -47,10 +47,10 @@ class Given:
 
 
 def url_kernel(
-    test: Test, request: UrlRequest, place: Place, *, trace_ratio: float = 0.0
+    test: Test, request: UrlRequest, place: Place, *, traces_per_s: float = 0.0
 ) -> Kernel:
     groups = [_group(shape, [(0, 1.0)]) for shape in test.load.values()]
-    document = _document(test, groups, place, target=request.url, trace_ratio=trace_ratio)
+    document = _document(test, groups, place, target=request.url, traces_per_s=traces_per_s)
     headers = {**test.headers, **dict(request.headers)}
     return Kernel.for_url(document, request.method, list(headers.items()), request.body or None)
 
@@ -63,14 +63,14 @@ def scenario_kernel(
     given: Given,
     notes: ErrorNotes,
     *,
-    trace_ratio: float = 0.0,
+    traces_per_s: float = 0.0,
 ) -> Kernel:
     groups = [
         _group(shape, [(i, s.weight) for i, s in enumerate(scenarios) if name in ("", s.name)])
         for name, shape in test.load.items()
     ]
     functions = [(spec.function, spec.name) for spec in scenarios]
-    document = _document(test, groups, place, target=test.target, trace_ratio=trace_ratio)
+    document = _document(test, groups, place, target=test.target, traces_per_s=traces_per_s)
     return _kernel(document, functions, user_start, test.seed, place, given, notes)
 
 
@@ -137,7 +137,7 @@ def _document(
     place: Place,
     *,
     target: str,
-    trace_ratio: float = 0.0,
+    traces_per_s: float = 0.0,
     trace: bool = False,
 ) -> str:
     return json.dumps(
@@ -162,7 +162,7 @@ def _document(
             "client_key": _text(test.client_key),
             "resolve": [[fixed.host, fixed.port, fixed.address] for fixed in test.resolve],
             "proxy": test.proxy,
-            "trace_ratio": trace_ratio,
+            "traces_per_s": traces_per_s,
             "trace": trace,
         }
     )

@@ -98,7 +98,7 @@ class LocalLoad:
                     worker=number,
                     workers=self._count,
                     feeders=folder,
-                    trace_ratio=self._plan.trace_ratio,
+                    traces_per_s=self._plan.traces_per_s,
                 )
             )
         for member in self._members:

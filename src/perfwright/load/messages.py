@@ -27,7 +27,7 @@ from perfwright.plan.test_plan import UrlRequest
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What a worker is to do. `feeders`: the folder where the parent indexed the data.
-    `trace_ratio`: as in `TestPlan`."""
+    `traces_per_s`: as in `TestPlan`."""
 
     test: Test
     path: Path | None
@@ -35,7 +35,7 @@ class Job:
     worker: int
     workers: int
     feeders: Path
-    trace_ratio: float
+    traces_per_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Worker:
         notes = ErrorNotes()
         place = Place(worker=job.worker, workers=job.workers, origin_ns=origin_ns)
         if plan.request is not None:
-            kernel = url_kernel(plan.test, plan.request, place, trace_ratio=job.trace_ratio)
+            kernel = url_kernel(plan.test, plan.request, place, traces_per_s=job.traces_per_s)
         else:
             kernel = scenario_kernel(
                 plan.test,
@@ -101,7 +101,7 @@ class Worker:
                 place,
                 given,
                 notes,
-                trace_ratio=job.trace_ratio,
+                traces_per_s=job.traces_per_s,
             )
         self._waker = kernel.waker()
         garbage = GarbageWatch()

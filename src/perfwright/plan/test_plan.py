@@ -35,8 +35,8 @@ class UrlRequest:
 class TestPlan:
     """`test` with all overrides applied, so that every load has a length. `scenarios`: those that
     have a load. Either `path` and scenarios are given, or (URL mode) `request`. `source`: the test
-    file's text. `trace_ratio`: 0..1 of the requests are traced (by `traceparent`); at 0 no request
-    carries the header."""
+    file's text. `traces_per_s`: about so many requests a second are traced
+    (`traceparent`), however many are sent; at 0 no request carries the header."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
 
@@ -49,7 +49,7 @@ class TestPlan:
     feeders: tuple[Feeder, ...] = ()
     request: UrlRequest | None = None
     source: str = ""
-    trace_ratio: float = 0.0
+    traces_per_s: float = 0.0
 
     @property
     def digest(self) -> str:

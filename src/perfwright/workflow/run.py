@@ -38,6 +38,10 @@ from perfwright.workflow.outputs import Outputs
 from perfwright.workflow.preflight import limits_for, preflight
 from perfwright.workflow.watching import Watching
 
+_TRACES_PER_S = 20.0
+"""Requests traced while spans are received: enough for every stage of some seconds, and few enough
+to cost a system that traces next to nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedRun:
@@ -103,7 +107,7 @@ def _loaded(
     rules = StopRules(test.stop_if)
     windows = test.judged_windows()
     stop_reason: str | None = None
-    load = LocalLoad(plan, workers=workers)
+    load = LocalLoad(_traced(plan), workers=workers)
     watching = Watching(test.target, test.watch, options.profile)
     try:
         load.start()
@@ -138,6 +142,12 @@ def _loaded(
         interrupted=interrupted,
         watch_notes=tuple(watching.notes),
     )
+
+
+def _traced(plan: TestPlan) -> TestPlan:
+    """Where spans are received, some of the requests ask for them."""
+    receives = any(spec.partition(":")[0] == "otlp" for spec in plan.test.watch)
+    return dataclasses.replace(plan, traces_per_s=_TRACES_PER_S) if receives else plan
 
 
 def _concluded(

@@ -90,8 +90,6 @@ pub struct Reactor<D: Driver, P: Poller = SystemPoller, C: Clock = SystemClock> 
     timers: crate::timers::Timers<Timer>,
     connections: Slab<Connection>,
     exchanges: Slab<Exchange>,
-    /// Requests begun so far.
-    begun: u64,
     resolver: Resolver,
     /// Each user's connections, and the idle ones of the shared pool.
     by_user: Vec<Vec<Key>>,
@@ -151,7 +149,6 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             timers: crate::timers::Timers::new(),
             connections: Slab::default(),
             exchanges: Slab::default(),
-            begun: 0,
             resolver,
             by_user: Vec::new(),
             shared_idle: HashMap::new(),

@@ -35,10 +35,11 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     ) {
         let start_ns = self.clock.now_ns();
         let total_ns = request.timeout_ns.unwrap_or(self.settings.total_timeout_ns);
+        let trace = self.trace_context(&request, start_ns);
         let exchange = self.exchanges.insert(Exchange {
             task,
             user,
-            number: self.begun,
+            trace,
             request,
             times: Times { intended_ns, eligible_ns, start_ns, ..Times::default() },
             deadline_ns: start_ns + total_ns,
@@ -52,7 +53,6 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             bytes_sent: 0,
             bytes_received: 0,
         });
-        self.begun += 1;
         self.acquire(exchange, start_ns);
     }
 
@@ -92,8 +92,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     /// Puts cookies, the trace context or a proxy's absolute form into `scratch`. False when the
     /// wire is good as it is.
     fn compose(&mut self, exchange: Key, request: &Request) -> bool {
-        let Exchange { user, number, .. } = self.exchanges[exchange];
-        let trace = self.trace_context(number, request);
+        let Exchange { user, ref trace, .. } = self.exchanges[exchange];
         let jars = self.shared.jars.borrow();
         let jar = jars.get(user).filter(|_| head::header(request.head(), "cookie").is_none());
         if jar.is_none() && self.settings.proxy.is_none() && trace.is_none() {
@@ -139,10 +138,10 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
     }
 
     /// What to tell the system of this request's trace; a `traceparent` of the user's own stays.
-    fn trace_context(&self, number: u64, request: &Request) -> Option<TraceContext> {
-        let traces = self.settings.traces.as_ref()?;
+    fn trace_context(&mut self, request: &Request, now_ns: u64) -> Option<Box<TraceContext>> {
+        let traces = self.settings.traces.as_mut()?;
         let own = head::header(request.head(), "traceparent").is_some();
-        (!own).then(|| traces.of(number))
+        (!own).then(|| Box::new(traces.next(now_ns)))
     }
 
     /// The whole answer is in. `garbage`: how many bytes followed it that nobody asked for.
@@ -312,8 +311,8 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         content: &Content,
     ) -> Exemplar {
         let times = finished.times;
-        let trace = self.trace_context(exchange.number, &exchange.request);
         let origins = self.shared.origins.borrow();
+        let trace = exchange.trace.as_deref();
         let (method, target) = (exchange.request.method(), exchange.request.target());
         let body = &content.bytes[content.head_len..];
         let body = &body[..body.len().min(EXEMPLAR_BODY_BYTES)];
@@ -331,7 +330,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             body_head: String::from_utf8_lossy(body).into_owned(),
             user: self.schedule.global_number(exchange.user),
             iteration: self.schedule.iteration(exchange.user),
-            trace_id: trace.and_then(|trace| trace.sampled_trace_id()).unwrap_or_default(),
+            trace_id: trace.and_then(TraceContext::sampled_trace_id).unwrap_or_default(),
         }
     }
 
