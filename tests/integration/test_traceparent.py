@@ -1,4 +1,4 @@
-"""`traceparent` on the wire: as often as asked, joined with exemplars, and never without being asked."""
+"""`traceparent` on the wire: as often as asked, and joined with exemplars."""
 
 from __future__ import annotations
 

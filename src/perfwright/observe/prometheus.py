@@ -7,8 +7,8 @@
     summary            NAME_count, _sum     rates; its quantiles as they are
 
 Format: https://prometheus.io/docs/instrumenting/exposition_formats/ (text 0.0.4). The subject is
-the page's address, the label the series' labels as `k=v,k=v`; a quantile's comes last. Reading a long
-page takes 50 µs a series, so one of a thousand is read every few seconds; rates are over the true time.
+the page's address, the label the series' labels as `k=v,k=v`; a quantile's comes last. A long page,
+at 50 µs a series, is read every few seconds only; rates are over the true time.
 """
 
 from __future__ import annotations
