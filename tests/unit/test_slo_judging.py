@@ -119,7 +119,7 @@ class TestWhatCannotBeJudged:
     def test_a_probe_that_nobody_started_says_how_to(self) -> None:
         result = judged("cpu(port:8000) < 70%", [second(0, TEN)])
         assert (result.ok, result.limit, result.unit) == (None, 70, "%")
-        assert result.detail == "port:8000 was not watched: resources are not watched yet"
+        assert result.detail == "not watched: add --watch port:8000"
 
 
 class TestProbes:
@@ -133,6 +133,14 @@ class TestProbes:
     def test_cpu_is_the_mean(self) -> None:
         frames = self.frames("process.cpu.utilization", 0.5, 0.8)
         assert judged("cpu(port:8000) < 70%", frames).value == pytest.approx(65)
+
+    def test_cpu_of_the_host_is_that_of_all_its_cores(self) -> None:
+        frames = self.frames("system.cpu.utilization", 0.5, 0.8, subject="host")
+        assert judged("cpu(host) < 70%", frames).value == pytest.approx(65)
+
+    def test_the_memory_of_a_process_goes_before_that_of_its_cgroup(self) -> None:
+        both = self.frames("container.memory.usage", 8e9) + self.frames("process.memory.usage", 1e9)
+        assert judged("memory(port:8000) < 2GB", both).value == pytest.approx(1)
 
     def test_memory_is_the_largest_in_the_unit_it_was_asked_in(self) -> None:
         frames = self.frames("process.memory.usage", 1e9, 2.5e9, 2e9)

@@ -6,6 +6,7 @@
     throughput           completed requests ÷ time                     (per s)
     apdex(T)             (satisfied + tolerating ÷ 2) ÷ all            (0..1)
     cpu(…), a.metric     mean of a probe's readings; memory: the largest
+                         (cpu in cores of a process, so 250% are two and a half; of the host 0..1)
 
 None where nothing was measured, or the step or probe is not there. Apdex (Apdex Alliance, Technical
 Specification 1.1): satisfied is ≤ T, tolerating ≤ 4T, a failed request is frustrated. Histograms do
@@ -19,6 +20,7 @@ from statistics import fmean
 
 from perfwright.analyze.digest import Slice
 from perfwright.analyze.summary import all_requests
+from perfwright.model import metrics
 from perfwright.model.frame import StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_S
@@ -26,9 +28,11 @@ from perfwright.plan.slo import Slo
 from perfwright.plan.slo_scanner import RATE_UNITS, SHARE_UNITS, SIZE_UNITS, TIME_UNITS
 
 PROBE_METRICS = {
-    "cpu": ("process.cpu.utilization", "system.cpu.utilization", "container.cpu.utilization"),
-    "memory": ("process.memory.usage", "system.memory.usage", "container.memory.usage"),
+    "cpu": (metrics.PROCESS_CPU, metrics.CPU_UTILIZATION),
+    "memory": (metrics.PROCESS_MEMORY, metrics.CGROUP_MEMORY),
 }
+"""What the short names mean: the first of them that the subject has. 100% of `cpu` is one core of a
+process, and all cores of the host."""
 _SLOW_FAILURES = ("timeout", "connect_timeout")
 
 
@@ -101,12 +105,14 @@ def _apdex(slo: Slo, step: StepTally) -> float | None:
 def _probe_value(slo: Slo, part: Slice) -> float | None:
     """Of several subjects (none was named) the worst one's."""
     assert slo.probe is not None, slo
-    metrics = PROBE_METRICS.get(slo.probe, (slo.probe,))
     combine = max if slo.probe == "memory" else fmean
-    values = [
-        combine(readings)
-        for (metric, subject), readings in part.samples.items()
-        if metric in metrics and slo.subject in (None, subject)
-    ]
     worst = max if slo.comparison[0] == "<" else min
-    return worst(values, default=None)
+    for wanted in PROBE_METRICS.get(slo.probe, (slo.probe,)):
+        values = [
+            combine(readings)
+            for (metric, subject), readings in part.samples.items()
+            if metric == wanted and slo.subject in (None, subject)
+        ]
+        if values:
+            return worst(values)
+    return None

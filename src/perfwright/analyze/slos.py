@@ -19,6 +19,9 @@ from perfwright.model.verdict import SloResult
 from perfwright.plan.slo import Slo, unknown_steps
 
 
+_UNWATCHED = "not watched: add a --watch for what has this metric"
+
+
 def window_length_s(slo: Slo) -> int | None:
     """The whole seconds of its ` every …`, rounded up; None where it is judged over the whole."""
     return None if slo.window_s is None else max(1, math.ceil(slo.window_s))
@@ -65,8 +68,7 @@ def _worst_window(slo: Slo, windows: Sequence[Slice]) -> tuple[float | None, str
 
 def _why_unjudged(slo: Slo, digest: Digest, length: int | None) -> str:
     if slo.metric == "probe":
-        subject = slo.subject or slo.probe
-        return f"{subject} was not watched: resources are not watched yet"
+        return f"not watched: add --watch {slo.subject}" if slo.subject else _UNWATCHED
     unknown = unknown_steps([slo], list(digest.whole.steps))
     if unknown:
         return unknown[0]
