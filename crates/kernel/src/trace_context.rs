@@ -5,10 +5,10 @@
 //!        version  trace id                         parent id        flags (01: sampled)
 //! ```
 //!
-//! About so many requests a second are traced, however many are sent: tracing costs the system that
-//! does it. Each is drawn with the chance that fits the rate of the second before, never every n-th:
-//! a journey of n steps would then have the same step traced each time. Those not drawn say so with
-//! flags 00, or else a system that samples by itself would trace them all.
+//! About so many requests a second are traced, however many are sent: tracing costs the system
+//! that does it. Each is drawn with the chance that fits the rate of the second before, never every
+//! n-th: a journey of n steps would then have the same step traced each time. Those not drawn say
+//! so with flags 00, or else a system that samples by itself would trace them all.
 
 use std::io::Write;
 
