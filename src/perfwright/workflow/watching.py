@@ -6,6 +6,8 @@ only when it has something to ask them.
 
 from __future__ import annotations
 
+import dataclasses
+
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading, joined
 from perfwright.observe.specs import AUTO, NONE, make_probe
@@ -73,7 +75,8 @@ class Watching:
         from perfwright.observe.discover import discover
 
         found = discover(self._target)
-        new = tuple(c for c in found.components if self._components.get(c.subject) != c)
+        components = map(self._with_known_peers, found.components)
+        new = tuple(one for one in components if self._components.get(one.subject) != one)
         self._components.update({component.subject: component for component in new})
         notes = list(found.notes)
         for spec in found.specs:
@@ -82,6 +85,12 @@ class Watching:
             except ProbeError as error:
                 notes.append(str(error))
         self._found = joined((self._found, Reading(components=new, notes=tuple(notes))))
+
+    def _with_known_peers(self, component: Component) -> Component:
+        """A connection that is there for moments only was perhaps seen in an earlier look."""
+        known = self._components.get(component.subject, component)
+        peers = {*known.talks_to, *component.talks_to}
+        return dataclasses.replace(component, talks_to=tuple(sorted(peers)))
 
     def _told(self, reading: Reading) -> Reading:
         together, self._found = joined((self._found, reading)), Reading()
