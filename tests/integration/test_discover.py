@@ -6,9 +6,11 @@ import os
 import pickle
 import socket
 import sqlite3
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
@@ -19,8 +21,10 @@ from support.programs import CONNECTED, PREFORK, Program, program
 from support.raw_server import raw_server
 from support.redis_server import private_redis
 
+from perfwright.model import metrics
 from perfwright.model.watched import Component
 from perfwright.observe.discover import Discovery, discover
+from perfwright.observe.process import ProcessProbe
 
 NOBODY = 65534
 ENOUGH_LOOKS = 50
@@ -213,10 +217,17 @@ def test_a_port_where_nobody_listens_is_a_note(unused_port: int) -> None:
     assert "is the target up?" in found.notes[0]
 
 
-def as_nobody(work: Callable[[], Discovery]) -> Discovery:
+T = TypeVar("T")
+
+
+def as_nobody(work: Callable[[], T]) -> T:
     """The work done by an unprivileged user, in a child of ours."""
     reader, writer = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of forking beside threads: none is used
+        child = os.fork()
     if not child:
         try:
             os.setgroups([])
@@ -227,12 +238,15 @@ def as_nobody(work: Callable[[], Discovery]) -> Discovery:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as told:
-        found: Discovery = pickle.loads(told.read())
+        found: T = pickle.loads(told.read())
     os.waitpid(child, 0)
     return found
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+@as_root
 def test_another_users_server_is_named_with_the_remedy() -> None:
     with program(CONNECTED) as app:
         target = served_by(app)
@@ -240,3 +254,20 @@ def test_another_users_server_is_named_with_the_remedy() -> None:
     assert any("hidden from us; run as root" in note for note in found.notes), found
     assert found.components[0].pids == ()
     assert found.specs == ("host",)
+
+
+@as_root
+def test_another_users_database_is_known_by_its_user_and_name(postgres: PostgresCluster) -> None:
+    spec = f"port:{postgres.port}"
+
+    def look() -> tuple[str, tuple[int, ...], set[str]]:
+        probe = ProcessProbe(spec)
+        opened = probe.open(0)
+        seen = {sample.metric for sample in probe.read(0).samples}
+        return opened.notes[0], opened.components[0].pids, seen
+
+    note, pids, seen = as_nobody(look)
+    assert spec in note
+    assert "run as that user or as root" in note
+    assert int((postgres.folder / "data" / "postmaster.pid").read_text().split()[0]) in pids
+    assert {metrics.PROCESS_CPU, metrics.PROCESS_THREADS, metrics.CONNECTIONS_FROM} <= seen

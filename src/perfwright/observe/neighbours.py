@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from perfwright.observe.hidden_servers import likely_servers
 from perfwright.observe.process_sockets import opened_by, peer_subject
 from perfwright.observe.process_spec import servers
 from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
-from perfwright.observe.sockets import TcpTable, owned_inodes, tcp_table
+from perfwright.observe.sockets import TcpSocket, TcpTable, owned_inodes, tcp_table
 from perfwright.observe.unix_sockets import servers_by_client
 
 
@@ -69,6 +70,11 @@ class Machine:
         roots = servers(found, self.us)
         return tuple(sorted(with_descendants(self.table, roots, without={os.getpid()})))
 
+    def likely(self, listeners: Sequence[TcpSocket]) -> tuple[int, ...]:
+        """Who probably serves a port whose process is hidden from us, with its descendants."""
+        roots = {pid for one in listeners for pid in likely_servers(one.uid, one.port, self.table)}
+        return tuple(sorted(with_descendants(self.table, roots, without=self.us)))
+
     def held_by(self, pids: Iterable[int]) -> set[int]:
         return set().union(*(self.inodes.get(pid, frozenset()) for pid in pids))
 
@@ -95,10 +101,9 @@ def behind(port: int, machine: Machine, known: Sequence[Neighbour] = ()) -> tupl
 
 
 def _on_port(port: int, machine: Machine, address: str = "127.0.0.1") -> Neighbour:
-    listening = (socket.inode for socket in machine.tcp.listeners_on(port))
-    return Neighbour(
-        subject=f"port:{port}", pids=machine.holders(listening), address=address, port=port
-    )
+    listeners = machine.tcp.listeners_on(port)
+    pids = machine.holders(one.inode for one in listeners) or machine.likely(listeners)
+    return Neighbour(subject=f"port:{port}", pids=pids, address=address, port=port)
 
 
 def _peers(component: Neighbour, machine: Machine) -> list[Neighbour]:

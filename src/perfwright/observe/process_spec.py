@@ -1,7 +1,8 @@
 """`port:8000`, `pid:4711`, `name:gunicorn`: which processes that is, at this moment.
 
     port:N   who holds a listening socket on N (a prefork server's master and workers, and siblings
-             that share the port by SO_REUSEPORT), with all their descendants
+             that share the port by SO_REUSEPORT), with all their descendants; where that is hidden
+             from us, who is likely to (hidden_servers.py)
     pid:N    that process, with all its descendants
     name:X   every process of that name, program, or script (`name:app.py`), with all descendants
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from perfwright.model.errors import ProbeError
+from perfwright.observe.hidden_servers import likely_servers
 from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
 from perfwright.observe.procfs import command_line, link
 from perfwright.observe.sockets import owners, tcp_table
@@ -82,11 +84,14 @@ class Processes:
             return
         held = owners(table) if listening else {}
         holders = {pid for inode in listening for pid in held.get(inode, ())}
+        if listening and not holders:
+            holders = likely_servers(listeners[0].uid, self._spec.number, table)
         self._listening, self._roots = listening, frozenset(servers(holders, us))
         if listening and not holders:
             raise ProbeError(
                 f"port {self._spec.number} belongs to a process of another user (uid "
-                f"{listeners[0].uid}), which only that user and root may see; run as one of them"
+                f"{listeners[0].uid}), which only that user and root may see; run as one of them, "
+                "or name the process by pid:N or name:X"
             )
 
 

@@ -43,6 +43,11 @@ _GO_INLINE = 2
 _GO_VERSION_AT = 32
 
 
+def is_known_server(name: str) -> bool:
+    """Whether a program of this name is a server that we know."""
+    return name in _SERVERS
+
+
 def runtime_of(pid: int) -> str:
     """Its runtime, with the version where it shows; `native` for other programs, "" if it ended."""
     stat = stat_of(pid)
