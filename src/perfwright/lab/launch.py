@@ -90,6 +90,8 @@ class ShopProcess:
 
     def _start(self) -> None:
         wish = self._wish
+        if self._fault and not self._fault.sqlite and wish.db == "sqlite":
+            raise LaunchError(f"{wish.fault} shows over PostgreSQL only; leave --db out")
         wanted = self._fault.surroundings(fixed=wish.fixed) if self._fault else _ALONE
         with ExitStack() as stack:
             self.standing = start_around(

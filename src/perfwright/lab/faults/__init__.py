@@ -7,7 +7,7 @@ One file is one fault. To add one:
 1. Write `NAME_WITH_UNDERSCORES.py` with a constant `FAULT = Fault(…)` (`fault.py` explains its
    fields). Spoil real code: a use case (replace a class of `Services`), a handler, the pool, a
    server's settings. `faulty` and `fixed` are the same shop but for the mistake.
-2. Add its name below. Nothing else lists faults.
+2. Add its name below (in order of the alphabet). Nothing else lists faults.
 3. In `tests/integration/test_faults.py` show that it does what it claims, by structure (statements
    per request, a plan, a count), never by time.
 
@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 
 NAMES = (
     "none",
+    "cache.ineffective",
     "code.hot_function",
+    "connection.no_keepalive",
     "cpu.throttled",
+    "db.connection_limit",
+    "db.lock_contention",
+    "db.missing_index",
     "db.n_plus_one",
+    "db.slow_query",
     "dependency.slow",
     "errors.under_load",
     "event_loop.blocked",
@@ -37,6 +43,8 @@ NAMES = (
     "lock.contention",
     "log.sync_io",
     "memory.leak",
+    "payload.bloat",
+    "pool.exhausted",
     "retry.storm",
     "thread_pool.exhausted",
 )

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,8 +21,7 @@ _DEADLINE_S = 30.0
 
 
 class Guarded:
-    """`command`, running in `folder`, which is deleted at its end unless it is to `keep`. What it
-    says goes to `FOLDER/log`.
+    """`command`, running in `folder`, which is deleted at its end unless it is to `keep`.
 
     Waits until `is_up()`; LaunchError with the log's end if that takes 30 s or the server dies.
     """
@@ -38,19 +38,18 @@ class Guarded:
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self._name = name
-        self._log = folder / "log"
-        with self._log.open("ab") as log:
-            self._guard = subprocess.Popen(
-                [
-                    *(sys.executable, "-I", "-S", _GUARD),
-                    *(user, str(int(stop_signal)), folder, "keep" if keep else "delete"),
-                    *(str(part) for part in command),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._guard = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", _GUARD),
+                *(user, str(int(stop_signal)), folder, "keep" if keep else "delete"),
+                *(str(part) for part in command),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
         try:
             self._wait(is_up)
         except BaseException:
@@ -71,6 +70,7 @@ class Guarded:
         assert self._guard.stdin is not None
         self._guard.stdin.close()
         self._guard.wait()
+        self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +79,8 @@ class Guarded:
         self.stop()
 
     def _said(self) -> str:
-        if not self._log.exists():
-            return ""
-        lines = self._log.read_text(errors="replace").splitlines()
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").splitlines()
         return "\n" + "\n".join(lines[-_LOG_TAIL_LINES:])
 
 

@@ -38,6 +38,8 @@ _SETTINGS = {
     "shared_preload_libraries": "pg_stat_statements",
     "track_io_timing": "on",
 }
+_INSTALLED = Path("/usr/lib/postgresql")
+"""Where Debian puts it, a folder for each version."""
 _INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
 
 
@@ -100,6 +102,7 @@ def _prepare(server: PostgresServer, fill: Callable[[str], None]) -> None:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CREATE EXTENSION pg_stat_statements")
         connection.execute(f"GRANT pg_monitor TO {ROLE}")
+        connection.execute("SELECT pg_stat_statements_reset()")  # filling is no part of the load
 
 
 def create_hypopg(server: PostgresServer) -> bool:
@@ -123,7 +126,7 @@ def _answers(port: int) -> bool:
 
 def _programs() -> Path:
     """The folder of the newest PostgreSQL of Debian's."""
-    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    found = _INSTALLED.glob("*/bin/initdb")
     newest = max(found, key=lambda path: float(path.parts[-3]), default=None)
     if newest is None:
         raise LaunchError("PostgreSQL is not installed; apt-get install postgresql")

@@ -83,7 +83,7 @@ def _prepare(db: str, settings: Settings, *, orders: int, seed: int) -> Callable
 
     variant = variant_named(settings.variant)
     make_tables = partial(tables, orders=orders, seed=seed)
-    open_database = seeded_database(db, make_tables, variant.pool_size)
+    open_database = seeded_database(db, make_tables, variant)
     run_statements(db, variant.sql)
     signer = TokenSigner(secret=settings.secret.encode() or secrets.token_bytes(32))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfwright.lab.shop.db import Database, Row, Value
+from perfwright.lab.shop.db import Database, Row, Session, Value
 from perfwright.lab.shop.errors import ShopError
 from perfwright.lab.shop.paging import Page
 
@@ -27,14 +27,7 @@ class Catalogue:
     async def item(self, item_id: int) -> Row:
         """The whole item. ShopError 404."""
         async with self._db.session() as session:
-            item = await session.one(
-                "SELECT id, title, category, description, price_cents, stock FROM items"
-                " WHERE id = :item",
-                item=item_id,
-            )
-        if item is None:
-            raise ShopError(404, "item_not_found", f"no item {item_id}")
-        return item
+            return await item_of(session, item_id)
 
     async def search(self, text: str, page: Page) -> list[Row]:
         """Items whose title has, for each word of `text`, a word that begins with it."""
@@ -46,6 +39,17 @@ class Catalogue:
                 skip=page.skip,
                 **bounds,
             )
+
+
+async def item_of(session: Session, item_id: int) -> Row:
+    """The whole item. ShopError 404."""
+    item = await session.one(
+        "SELECT id, title, category, description, price_cents, stock FROM items WHERE id = :item",
+        item=item_id,
+    )
+    if item is None:
+        raise ShopError(404, "item_not_found", f"no item {item_id}")
+    return item
 
 
 def matching(text: str) -> tuple[str, dict[str, Value]]:

@@ -10,13 +10,14 @@ from perfwright.lab.shop.db import Database
 from perfwright.lab.shop.db_pool import PoolState
 from perfwright.lab.shop.errors import StartError
 from perfwright.lab.shop.seed import Table
+from perfwright.lab.shop.variant import Variant
 
 OpenDatabase = Callable[[Callable[[PoolState], None]], Database]
 """Makes the database, given who is to hear of its pool's changes."""
 
 
 def seeded_database(
-    setting: str, make_tables: Callable[[], Iterable[Table]], pool_size: int
+    setting: str, make_tables: Callable[[], Iterable[Table]], variant: Variant
 ) -> OpenDatabase:
     """Fills the database unless it holds a shop already. Raises StartError."""
     if setting.startswith("sqlite:"):
@@ -26,10 +27,10 @@ def seeded_database(
         seed_sqlite(path, make_tables)
         return partial(SqliteDatabase, path)
     if setting.startswith(("postgresql://", "postgres://")):
-        from perfwright.lab.shop.db_postgres import PostgresDatabase, seed_postgres
+        from perfwright.lab.shop.db_postgres import seed_postgres
 
         seed_postgres(setting, make_tables)
-        return partial(PostgresDatabase, setting, pool_size)
+        return partial(variant.database, setting, variant.pool_size)
     scheme = setting.partition(":")[0]  # the rest may hold a password
     raise StartError(f"--db {scheme}:… is neither sqlite:FILE nor postgresql://…")
 

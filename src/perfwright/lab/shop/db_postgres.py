@@ -36,7 +36,7 @@ class PostgresDatabase:
         self._pool: Pool[PostgresSession]
 
     async def open(self) -> None:
-        sessions = [PostgresSession(await _connect(self._dsn)) for _ in range(self._pool_size)]
+        sessions = [PostgresSession(await connect(self._dsn)) for _ in range(self._pool_size)]
         self._pool = Pool(sessions, self._on_pool_change)
 
     async def close(self) -> None:
@@ -47,7 +47,7 @@ class PostgresDatabase:
     async def session(self) -> AsyncIterator[Session]:
         async with self._pool.take() as session:
             if session.connection.closed:
-                session.connection = await _connect(self._dsn)
+                session.connection = await connect(self._dsn)
             yield session
 
 
@@ -116,7 +116,8 @@ def _seed(
     connection.execute("ANALYZE")
 
 
-async def _connect(dsn: str) -> psycopg.AsyncConnection[Row]:
+async def connect(dsn: str) -> psycopg.AsyncConnection[Row]:
+    """A connection in autocommit whose rows are dicts."""
     return await psycopg.AsyncConnection.connect(
         dsn, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
     )

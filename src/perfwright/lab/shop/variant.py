@@ -14,6 +14,7 @@ from operator import attrgetter
 from starlette.types import ASGIApp
 
 from perfwright.lab.shop.db import Database
+from perfwright.lab.shop.db_postgres import PostgresDatabase
 from perfwright.lab.shop.metrics import Metrics
 from perfwright.lab.shop.operation import Operation
 from perfwright.lab.shop.operations import OPERATIONS
@@ -48,8 +49,9 @@ class Variant:
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
     on_start: Callable[[], object] = lambda: None
     sql: tuple[str, ...] = ()
+    database: type[PostgresDatabase] = PostgresDatabase
     pool_size: int = 10
-    """Connections to PostgreSQL (SQLite has one)."""
+    """Both for PostgreSQL; SQLite has one connection."""
 
 
 HEALTHY = Variant()
