@@ -8,8 +8,8 @@ One file is one fault. To add one:
    fields). Spoil real code: a use case (replace a class of `Services`), a handler, the pool, a
    server's settings. `faulty` and `fixed` are the same shop but for the mistake.
 2. Add its name below (in order of the alphabet). Nothing else lists faults.
-3. In `tests/integration/test_faults.py` show that it does what it claims, by structure (statements
-   per request, a plan, a count), never by time.
+3. In `tests/integration/test_faults_of_….py` show that it does what it claims, by structure
+   (statements per request, a plan, a count), never by time.
 
 The journey of `lab/journey/shop.py` must run into it at a moderate load. What the shop tells the
 outside (routes, headers, process names, command lines) is the same whatever the fault.

@@ -30,5 +30,6 @@ def _services(parts: Parts) -> Services:
 
 FAULT = Fault(
     sentence="The item list sends the whole catalogue instead of a page.",
+    sqlite=True,
     faulty=Variant(services=_services),
 )

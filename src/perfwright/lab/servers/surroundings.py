@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """`postgres` and `redis` are settings by name, None for no such server. `nginx` is the text of
-    an http block's inside, `{port}` standing for its port and `{shops}` for `server HOST:PORT;`
+    an http block's inside, `{port}` standing for its port and `{servers}` for `server HOST:PORT;`
     lines, None for no nginx. `shops`: how many shops share the visitors (nginx needed above 1);
     `workers`: processes of each. `partner_delay_ms`: how long the service behind the shop takes to
     answer, None where there is none; `partner_clerks` and `partner_room` as `partner/desk.py` has
