@@ -38,6 +38,7 @@ _CLIENTS = re.compile(
     r"|urllib/request|botocore/|zeep/|thrift/)|net/http\.\(\*(Client|Transport)"
     r"|okhttp|HttpClient|RestTemplate|node:_?http_?(client)?"
 )
+_DATABASES = re.compile(r"\((elasticsearch|opensearchpy|clickhouse_connect|influxdb)/")
 _ENOUGH_CONNECTIONS = 0.5
 _SPANS = 20
 
@@ -60,6 +61,11 @@ def downstreams(view: View) -> tuple[Downstream, ...]:
     """The one with the most time first; by the surest way that says anything."""
     found = _traced(view) or _measured(view) or _profiled(view) or _counted(view)
     return tuple(sorted(found, key=lambda one: -one.knee_s))
+
+
+def calls_service(stack: str) -> bool:
+    """Whether a thread waits in an HTTP or RPC client (that is not only a database's wire)."""
+    return _CLIENTS.search(stack) is not None and _DATABASES.search(stack) is None
 
 
 def unexplained_s(view: View, stage: Stage) -> float:
@@ -181,22 +187,11 @@ def _in_clients(view: View, subject: str, moment: str) -> tuple[float, str]:
     """Seconds per request that workers stand in clients' calls, and the line most of them do at."""
     stage = view.low if moment == LOW else view.at_knee
     workers = loop_only(profile_of(view, subject, moment), loop=False)
-    places = [
-        one
-        for one in standing(workers)
-        if _CLIENTS.search(one.stack) and not is_store_call(one.stack)
-    ]
+    places = [one for one in standing(workers) if calls_service(one.stack)]
     load = sum(one.load for one in places)
     if not places or stage.throughput_per_s <= 0:
         return 0.0, ""
     return load / stage.throughput_per_s, places[0].frame.name
-
-
-def is_store_call(stack: str) -> bool:
-    """Whether an HTTP client is only the wire of a database's (Elasticsearch, ClickHouse, …)."""
-    return (
-        re.search(r"\((elasticsearch|opensearchpy|clickhouse_connect|influxdb)/", stack) is not None
-    )
 
 
 def _counted(view: View) -> list[Downstream]:

@@ -62,9 +62,7 @@ def callers(stacks: Sequence[StackCount]) -> tuple[tuple[str, float], ...]:
     its door to the database, and the line before it is named."""
     whole = total_load(stacks)
     trunk = _trunk(stacks)
-    asking = [
-        (own, load_of(stack)) for stack in stacks if (own := _own_above_driver(stack, trunk))
-    ]
+    asking = [(own, load_of(stack)) for stack in stacks if (own := _own_above_driver(stack, trunk))]
     door = _door(asking)
     found: dict[str, float] = {}
     for own, load in asking:

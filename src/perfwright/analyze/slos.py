@@ -18,7 +18,6 @@ from perfwright.analyze.slo_values import slice_value, surface
 from perfwright.model.verdict import SloResult
 from perfwright.plan.slo import Slo, unknown_steps
 
-
 _UNWATCHED = "not watched: add a --watch for what has this metric"
 
 
