@@ -5,9 +5,9 @@
 
 The second part: in an event loop each query is a send, a wait and a resumption like the request's
 own, so its bookkeeping divides by events. Its selector is left out of everything: where a loop
-waits, profilers cannot always tell it from work. Of a profile of mode `cpu` (else `gil`), at the knee if
-there is one. A driver written in C that is called by the application directly (sqlite3) has no
-frame of its own; native profiles name its library. Without a profile the share is not known: None.
+waits, profilers cannot always tell it from work. Of a profile of mode `cpu` (else `gil`), at the
+knee if there is one. A driver written in C that is called by the application directly (sqlite3) has
+no frame of its own; native profiles name its library. Without a profile the share is not known.
 """
 
 from __future__ import annotations
