@@ -64,6 +64,7 @@ def test_idle_sessions_are_held_where_calls_elsewhere_stop_at_the_same_number() 
     )
     (found,) = pool_exhausted.detect(view)
     assert found.confidence == pytest.approx(0.8)
+    assert found.subject.endswith(DB_PROCESS)
 
 
 def test_a_pool_with_gauges_of_its_own_is_surest() -> None:

@@ -12,6 +12,7 @@ counts as free. Only what probes saw is a resource: a database elsewhere is none
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from perfwright.analyze.view import Floats, View
@@ -80,11 +81,15 @@ def component(view: View, subject: str) -> Component | None:
 
 
 def process_of(view: View, subject: str) -> str:
-    """The watched process behind a subject: `db:shop@127.0.0.1:5432` and `redis:127.0.0.1:6379` are
-    `port:5432` and `port:6379` where those were watched; else the subject itself."""
+    """The watched process behind a subject: `db:shop@127.0.0.1:5432`, `redis:127.0.0.1:6379` and
+    `http://127.0.0.1:8000/metrics` are `port:5432`, `port:6379` and `port:8000` where those were
+    watched; else the subject itself."""
     watched = view.subjects(metrics.PROCESS_CPU)
-    port = f"port:{subject.rpartition(':')[2]}"
-    return subject if subject in watched or port not in watched else port
+    if subject in watched:
+        return subject
+    number = re.search(r":(\d+)(/.*)?$", subject)
+    port = f"port:{number[1]}" if number else subject
+    return port if port in watched else subject
 
 
 def cores_of(view: View, subject: str, *, quota: bool = True) -> float:

@@ -82,9 +82,10 @@ class View:
 
     @cached_property
     def past_knee(self) -> Stage | None:
-        """The lightest load that the system did not hold; None where there is none."""
+        """The lightest load that the system did not hold, at its worst where that load was tried
+        more than once; None where there is none."""
         beyond = [stage for stage in self.by_load if stage.offered > self.at_knee.offered]
-        return beyond[0] if beyond else None
+        return min(beyond, key=lambda one: (one.offered, -one.response_mean_s), default=None)
 
     @property
     def under_stress(self) -> Stage:

@@ -27,6 +27,8 @@ from perfwright.analyze.laws import holding_s, servers_needed
 from perfwright.analyze.plateau import is_softly_limited
 from perfwright.analyze.pool_gauges import PoolGauge, pool_gauges
 from perfwright.analyze.predict import with_limit_lifted
+from perfwright.analyze.resources import process_of
+from perfwright.analyze.roles import is_store
 from perfwright.analyze.telling import idle_hardware, measured, number, response_evidence, seconds
 from perfwright.analyze.telling import seen as series_seen
 from perfwright.analyze.view import View
@@ -39,7 +41,7 @@ _QUEUE = 2.0
 _BUSY = 0.5
 _MOST = 500
 _LEAST_SECONDS = 2
-_HELD_LEAST, _HELD_MOST = 0.2, 1.6
+_HELD_LEAST, _HELD_MOST = 0.2, 2.0
 _EXPLAINS = ("errors.under_load", "dependency.slow", "thread_pool.exhausted")
 
 
@@ -62,7 +64,8 @@ def detect(view: View) -> list[Finding]:
     if not is_softly_limited(view):
         return []
     pools = [*_told_by_gauges(view), *_seen_from_outside(view)]
-    pools.sort(key=lambda pool: -pool.confidence)
+    # Of two that stand at one number, what is kept ready rather than what is called meanwhile.
+    pools.sort(key=lambda pool: (-pool.confidence, not is_store(view, pool.peer)))
     return [_finding(view, pools[0])] if pools else []
 
 
@@ -70,7 +73,7 @@ def _told_by_gauges(view: View) -> list[_Pool]:
     stage = view.under_stress
     return [
         _Pool(
-            owner=gauge.subject,
+            owner=process_of(view, gauge.subject),
             peer="",
             size=gauge.size(stage),
             busy=gauge.used(stage),
@@ -176,11 +179,11 @@ def _told(view: View, owner: str, peer: str) -> tuple[Evidence, ...]:
 
 def _finding(view: View, pool: _Pool) -> Finding:
     stage = view.under_stress
-    held_s = holding_s(pool.size, stage.throughput_per_s)
+    held_s = holding_s(pool.size, view.busiest.throughput_per_s)
     impact = with_limit_lifted(
         view,
         f"Little's law: {number(pool.size)} connections, each held {seconds(held_s)} a request,"
-        f" let {number(stage.throughput_per_s)} requests/s through.",
+        f" let {number(view.busiest.throughput_per_s)} requests/s through.",
     )
     hardware = idle_hardware(view)
     return Finding(
