@@ -119,7 +119,7 @@ def test_a_go_profile_is_read_root_first() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"404", gzip.compress(b"\x0f"), _go_profile()[:-20]])
 def test_what_is_no_go_profile_is_told_as_such(data: bytes) -> None:
-    with pytest.raises(ValueError, match="profile|field"):
+    with pytest.raises(ValueError, match=r"profile|field"):
         read_profile(data)
 
 
