@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 
 import pytest
 
@@ -15,7 +16,7 @@ from perfwright.observe.profile_jvm import jfr_stacks
 from perfwright.observe.profile_node import node_stacks
 from perfwright.observe.profile_perf import read_script
 from perfwright.observe.profile_pprof import go_stacks
-from perfwright.observe.profile_pyspy import read_raw
+from perfwright.observe.profile_pyspy import mended, read_raw
 from perfwright.observe.profilers import profilers_for
 
 SAMPLING = Sampling(moment="low", subject="port:1", mode="cpu", rate_per_s=99.0, duration_s=5.0)
@@ -183,3 +184,21 @@ def test_each_component_gets_the_profiler_of_its_runtime() -> None:
 def test_an_unknown_profiler_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ProbeError, match="auto, none, pyspy, perf"):
         profilers_for([], "gprof")
+
+
+def test_a_torn_stack_is_joined_to_the_outer_part_of_a_whole_one() -> None:
+    whole = "<module> (./a.py:1);serve (web.py:5);handle (./a.py:40);total (./a.py:9)"
+    counts = Counter(
+        {
+            ("1 main", whole): 70,
+            ("1 main", "handle (./a.py:41);total (./a.py:9)"): 20,
+            ("1 main", "never_seen_before (./a.py:80)"): 5,
+            ("2 other", "handle (./a.py:41)"): 5,
+        }
+    )
+    assert mended(counts) == {
+        ("1 main", whole): 70,
+        ("1 main", "<module> (./a.py:1);serve (web.py:5);handle (./a.py:41);total (./a.py:9)"): 20,
+        ("1 main", "never_seen_before (./a.py:80)"): 5,
+        ("2 other", "handle (./a.py:41)"): 5,
+    }

@@ -49,6 +49,11 @@ _MODES = {
 }
 _THREAD = re.compile(r"thread \((\w+)\)(?:: (.*))?")
 _FRAME = re.compile(r"(.*) \((.*?)(?::(\d+))?\)")
+_WAITS = re.compile(
+    r"(select \(selectors\.py|wait \(threading\.py|_worker \(concurrent/\S*):\d+\)$"
+)
+"""Innermost lines that do nothing but wait: caught just awake, they used no CPU."""
+_ROOTS = ("<module> (", "Thread._bootstrap (", "_bootstrap (")
 _DONE = re.compile(r"Samples: (\d+) Errors: (\d+)")
 
 
@@ -83,12 +88,18 @@ class PySpyProfiler:
             raise ProbeError(f"{self.name}: it has no Python process that we can see")
         wall_s = max(1, round(duration_s / 3))
         active_s = max(1, round(duration_s) - wall_s)
+        taken: list[Reading] = []
+        failed: list[ProbeError] = []
         with tempfile.TemporaryDirectory(prefix="perfwright-") as folder:
-            taken = [
-                self._take(program, moment, _takes(pids, modes, seconds, Path(folder)))
-                for modes, seconds in ((("wall",), wall_s), (("cpu", "gil"), active_s))
-            ]
-        return joined(taken)
+            for modes, seconds in ((("wall",), wall_s), (("cpu", "gil"), active_s)):
+                try:
+                    takes = _takes(pids, modes, seconds, Path(folder))
+                    taken.append(self._take(program, moment, takes))
+                except ProbeError as error:
+                    failed.append(error)
+        if not taken:
+            raise failed[0]
+        return joined((*taken, Reading(notes=tuple(map(str, failed)))))
 
     def _take(self, program: str, moment: str, takes: Sequence[_Take]) -> Reading:
         timeout_s = takes[0].duration_s + _START_S
@@ -118,7 +129,12 @@ class PySpyProfiler:
             duration_s=take.duration_s,
         )
         text = take.file.read_text(encoding="utf-8", errors="replace")
-        return counted(read_raw(text, take.pid, link(f"/proc/{take.pid}/cwd")), sampling)
+        counts = read_raw(text, take.pid, link(f"/proc/{take.pid}/cwd"))
+        if "--nonblocking" in _MODES[take.mode]:
+            counts = mended(counts)
+        if "--idle" not in _MODES[take.mode]:
+            counts = Counter({key: n for key, n in counts.items() if not _WAITS.search(key[1])})
+        return counted(counts, sampling)
 
 
 def read_raw(text: str, pid: int, cwd: str) -> Counter[tuple[str, str]]:
@@ -133,6 +149,27 @@ def read_raw(text: str, pid: int, cwd: str) -> Counter[tuple[str, str]]:
         name = f"{pid}/{thread[1]} {thread[2] or ''}".rstrip()
         counts[name, joined_stack(_tidy(frames[1:], cwd))] += int(count)
     return counts
+
+
+def mended(counts: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """Stacks torn on their way to the root, because the process ran on while they were read, joined
+    to the outer part of a whole stack of their thread that goes through the same function."""
+    outer: dict[tuple[str, str], str] = {}
+    for (thread, stack), _ in counts.most_common():
+        frames = stack.split(";")
+        if frames[0].startswith(_ROOTS):
+            for depth, frame in enumerate(frames):
+                outer.setdefault((thread, _without_line(frame)), ";".join(frames[:depth]))
+    whole: Counter[tuple[str, str]] = Counter()
+    for (thread, stack), count in counts.items():
+        first = stack.partition(";")[0]
+        before = "" if first.startswith(_ROOTS) else outer.get((thread, _without_line(first)), "")
+        whole[thread, f"{before};{stack}" if before else stack] += count
+    return whole
+
+
+def _without_line(frame: str) -> str:
+    return frame.rpartition(":")[0]
 
 
 def _tidy(frames: Sequence[str], cwd: str) -> list[str]:

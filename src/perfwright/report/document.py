@@ -3,7 +3,7 @@
     Document ─ title, subtitle, facts
       ├─ VerdictBox                      the answer, always first
       └─ Section ─ title, lead
-           └─ Block: KeyFigures | Table | Chart | Callout | Paragraph | Code
+           └─ Block: KeyFigures | Table | Chart | Flame | Callout | Paragraph | Code
 
 All text is plain text: escaping is each renderer's own business. Times read as ms or with their
 unit, ratios as percent; numbers arrive spelled, because one spelling serves all renderers.
@@ -114,7 +114,19 @@ class Chart:
     log_scale: bool = False
 
 
-Block = KeyFigures | Table | Chart | Callout | Paragraph | Code
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flame:
+    """Sampled stacks to be explored. `data` is what `assets/flame.js` draws (its head says how it
+    is laid out); `table` says the most important of it, for paper, text and without JavaScript."""
+
+    key: str
+    title: str
+    description: str
+    data: Mapping[str, Any]
+    table: Table
+
+
+Block = KeyFigures | Table | Chart | Flame | Callout | Paragraph | Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

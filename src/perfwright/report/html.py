@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from importlib import resources
 
-from perfwright.report.document import Chart, Document, VerdictBox
+from perfwright.report.document import Block, Chart, Document, Flame, VerdictBox
 from perfwright.report.html_blocks import escape, section_html
 
 _POLICY = (
@@ -22,12 +22,15 @@ _POLICY = (
 
 def render_html(document: Document) -> str:
     """The whole file."""
-    return page(document, bundle=vega_bundle() if _has_charts(document) else "")
+    return page(document, bundle=vega_bundle() if _has(document, Chart) else "")
 
 
 def page(document: Document, *, bundle: str) -> str:
-    """The file around a given JavaScript bundle; with an empty one, nothing is scripted."""
-    scripts = f"<script>{_inert(bundle)}</script>\n<script>{_asset('page.js')}</script>\n"
+    """The file around a given JavaScript bundle; with an empty one, no chart is drawn."""
+    scripts = [bundle, _asset("page.js")] if bundle else []
+    if _has(document, Flame):
+        scripts.append(_asset("flame.js"))
+    scripted = "".join(f"<script>{_inert(script)}</script>\n" for script in scripts)
     links = "\n".join(
         f'<li><a href="#{section.key}">{escape(section.title)}</a></li>'
         for section in document.sections
@@ -55,10 +58,10 @@ def page(document: Document, *, bundle: str) -> str:
 </ul></nav>
 </header>
 <main>
-{_NOSCRIPT if _has_charts(document) else ""}{sections}
+{_NOSCRIPT if _has(document, Chart) else ""}{sections}
 </main>
 <footer><p>{escape(document.footer)}</p></footer>
-{scripts if bundle else ""}</body>
+{scripted}</body>
 </html>
 """
 
@@ -94,8 +97,8 @@ def _facts(document: Document) -> str:
     return f'<dl class="facts">\n{pairs}\n</dl>'
 
 
-def _has_charts(document: Document) -> bool:
-    return any(isinstance(b, Chart) for section in document.sections for b in section.blocks)
+def _has(document: Document, kind: type[Block]) -> bool:
+    return any(isinstance(b, kind) for section in document.sections for b in section.blocks)
 
 
 def _asset(name: str) -> str:

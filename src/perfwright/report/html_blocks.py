@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import itertools
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from perfwright.report.document import (
     Block,
@@ -17,6 +19,7 @@ from perfwright.report.document import (
     Chart,
     Code,
     Column,
+    Flame,
     KeyFigures,
     Paragraph,
     Section,
@@ -57,6 +60,8 @@ def block_html(block: Block, key: str) -> str:
             return _table(block, key)
         case Chart():
             return _chart(block)
+        case Flame():
+            return _flame(block, key)
         case Callout():
             text = escape(block.text)
             return f'<p class="callout panel {block.tone}"><span>{text}</span></p>'
@@ -143,16 +148,33 @@ def _class(names: str) -> str:
 
 
 def _chart(chart: Chart) -> str:
-    spec = json.dumps(chart.spec, separators=(",", ":"), ensure_ascii=False)
-    safe = spec.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     toggle = '<label hidden><input type="checkbox">log scale</label>' if chart.log_scale else ""
     width = "wide" if chart.wide else "half"
     return (
         f'<figure id="chart-{chart.key}" class="panel {width}" data-chart>\n'
         f"<figcaption><h3>{escape(chart.title)}</h3>{toggle}</figcaption>\n"
         f'<div class="chart" role="img" aria-label="{escape(chart.description)}"></div>\n'
-        f'<script type="application/json">{safe}</script>\n</figure>'
+        f'<script type="application/json">{_data(chart.spec)}</script>\n</figure>'
     )
+
+
+def _flame(flame: Flame, key: str) -> str:
+    """The graph stays hidden until its script has drawn it; the table is there in any case."""
+    return (
+        f'<figure id="flame-{flame.key}" class="panel" data-flame>\n'
+        f"<figcaption><h3>{escape(flame.title)}</h3></figcaption>\n"
+        '<div class="flame-controls" hidden></div>\n'
+        f'<div class="flame" role="tree" aria-label="{escape(flame.description)}" hidden></div>\n'
+        '<p class="told" aria-live="polite" hidden></p>\n'
+        f'<script type="application/json">{_data(flame.data)}</script>\n'
+        f"{_table(flame.table, key)}\n</figure>"
+    )
+
+
+def _data(value: Mapping[str, Any]) -> str:
+    """JSON that cannot end the element that it stands in."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _code(block: Code) -> str:

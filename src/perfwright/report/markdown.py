@@ -18,6 +18,7 @@ from perfwright.report.document import (
     Chart,
     Code,
     Document,
+    Flame,
     KeyFigures,
     Paragraph,
     Section,
@@ -96,6 +97,8 @@ def _block(block: Block, rows_max: int) -> str:
             return _table(block, rows_max)
         case Chart():
             return ""
+        case Flame():
+            return _table(block.table, rows_max)
         case Callout():
             return f"> {escape(block.text)}"
         case Paragraph():
