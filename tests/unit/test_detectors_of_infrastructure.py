@@ -91,8 +91,10 @@ def test_a_quota_that_never_throttles_is_no_finding() -> None:
 
 def test_other_peoples_work_on_the_same_cpu_is_told() -> None:
     busy = per_second(STAGES, metrics.CPU_UTILIZATION, "host", 0.97)
-    view = make_view(STAGES, shop(STAGES, app_s=0.001, without=[metrics.CPU_UTILIZATION]), busy)
-    assert only(cpu_saturated.detect(view)).component == "host"
+    starved = app(metrics.PROCESS_RUN_DELAY, 0.3)
+    service = shop(STAGES, app_s=0.001, without=[metrics.CPU_UTILIZATION])
+    assert only(cpu_saturated.detect(make_view(STAGES, service, busy, starved))).component == "host"
+    assert cpu_saturated.detect(make_view(STAGES, service, busy)) == []
 
 
 # ── memory ────────────────────────────────────────────────────────────────────────────────────────

@@ -94,8 +94,11 @@ def profile_of(view: View, subject: str, moment: str = KNEE) -> Profile:
 
 
 def profiled_stage(view: View, moment: str) -> Stage:
-    """The load under which the profile of a moment was taken."""
-    return view.low if moment == LOW else view.at_knee
+    """The load under which the profile of a moment was taken: a search's last stage holds the
+    highest load for it (or fails to, which is as telling)."""
+    if moment == LOW:
+        return view.low
+    return view.at_knee if view.knee is None else max(view.stages, key=lambda one: one.to_s)
 
 
 @lru_cache(maxsize=50_000)

@@ -3,13 +3,14 @@
 Every system has a load at which its own work uses up its CPU; that is its capacity, not a finding
 (`healthy.py`). What is looked for is:
 
-    neighbours   the host is at least 90% busy, and what is watched (with the load generator) uses
-                 less than 60% of that: somebody else's work takes the rest
+    neighbours   the host is at least 90% busy, what is watched (with the load generator) uses less
+                 than 60% of that, and the services wait for a core half as long as they use one
     one core     a run under a load that was asked for (no search for the limit) queues, for a
                  process of a runtime that runs one thread at a time uses its core up (85%), while
                  the machine has at least one more core idle: more processes would use it
 
-Gain: the cores that become free (demand law). Fooled where not all of the system's own processes
+Gain: for the first, the wait for a core goes (Amdahl at light load); for the second, the cores that
+come on top (demand law). Fooled where not all of the system's own processes
 are watched: then they look like neighbours.
 """
 
@@ -18,8 +19,9 @@ from __future__ import annotations
 import math
 
 from perfwright.analyze.healthy import used_up_by_design
+from perfwright.analyze.interval import about
 from perfwright.analyze.plateau import queues
-from perfwright.analyze.predict import with_cores, with_limit_lifted
+from perfwright.analyze.predict import with_cores, without_wait
 from perfwright.analyze.resources import HOST, cores_of, host_cores
 from perfwright.analyze.roles import processes
 from perfwright.analyze.telling import number, percent, response_evidence, seen
@@ -30,6 +32,8 @@ from perfwright.model.stage import Stage
 
 _HOST_BUSY = 0.9
 _OWN_PART = 0.6
+_STARVED = 0.5
+_USED_AND_WAITED = (metrics.PROCESS_CPU, metrics.PROCESS_RUN_DELAY)
 _CORE_USED = 0.85
 _IDLE_CORES = 1.0
 
@@ -48,8 +52,14 @@ def _neighbours(view: View) -> list[Finding]:
         return []
     own = _own_cores(view, stage)
     others = busy * cores - own
-    if own > _OWN_PART * busy * cores:
+    used, waited = (_of_services(view, metric, stage) for metric in _USED_AND_WAITED)
+    if own > _OWN_PART * busy * cores or waited < _STARVED * used:
         return []
+    worth = without_wait(
+        view,
+        about(_of_services(view, metrics.PROCESS_RUN_DELAY, view.low) / _rate(view.low), 0.3),
+        "The wait for a core goes where the machine is the service's own (Amdahl).",
+    )
     told = Evidence(
         what="cores used by processes that have no part in the load",
         value=f"{number(others)} of {number(cores)}",
@@ -63,10 +73,15 @@ def _neighbours(view: View) -> list[Finding]:
             subject=f"{number(others)} cores' worth of other processes",
             component=HOST,
             confidence=0.6,
-            impact=with_limit_lifted(view, "With the machine to itself (demand law)."),
+            impact=worth,
             evidence=(
                 told,
                 seen(view, "the host's CPU", metrics.CPU_UTILIZATION, HOST, spell=percent),
+                Evidence(
+                    what="threads of the services that wait for a core",
+                    value=f"{number(waited)}, beside {number(used)} that have one",
+                    source=f"{metrics.PROCESS_RUN_DELAY}",
+                ),
                 response_evidence(view),
             ),
             recommendation=(
@@ -77,6 +92,14 @@ def _neighbours(view: View) -> list[Finding]:
             explains=("errors.under_load",),
         )
     ]
+
+
+def _of_services(view: View, metric: str, stage: Stage) -> float:
+    return sum(view.mean(metric, subject, stage=stage) or 0.0 for subject in processes(view))
+
+
+def _rate(stage: Stage) -> float:
+    return max(stage.throughput_per_s, 1e-9)
 
 
 def _own_cores(view: View, stage: Stage) -> float:

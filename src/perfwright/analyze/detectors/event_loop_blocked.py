@@ -126,7 +126,12 @@ def _finding(view: View, loop: _Loop) -> Finding:
             f" ({_WORDS[line.wait]}). Await an asynchronous call there, or move it off the loop"
             f" (`await asyncio.to_thread(…)`, or the like of your framework)."
         ),
-        explains=("thread_pool.exhausted", "errors.under_load", "dependency.slow"),
+        explains=(
+            "thread_pool.exhausted",
+            "pool.exhausted",
+            "dependency.slow",
+            "errors.under_load",
+        ),
     )
 
 
