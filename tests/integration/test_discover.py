@@ -221,12 +221,12 @@ T = TypeVar("T")
 
 
 def as_nobody(work: Callable[[], T]) -> T:
-    """The work done by an unprivileged user, in a child of ours."""
+    """The work done by an unprivileged user, in a child of ours. It is done once as ourselves
+    first: what it imports may be hidden from nobody."""
+    work()
     reader, writer = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # of forking beside threads: none is used
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
         child = os.fork()
     if not child:
         try:

@@ -22,6 +22,7 @@ from perfwright.observe.psi import stalled_s
 
 _UNLIMITED_BYTES = 1 << 60
 """Version 1 says "no limit" by a number near 2⁶³, rounded to pages."""
+_GROUP = re.compile(r"^\d+:([^:\n]*):([^\n]*)$", re.MULTILINE)
 _MOUNT = re.compile(r"^\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)$", re.MULTILINE)
 
 
@@ -52,8 +53,7 @@ def parse_groups(cgroup: str, mountinfo: str) -> Groups:
         for controller in (options.split(",") if kind == "cgroup" else [""])
     }
     folders: dict[str, tuple[str, ...]] = {}
-    for line in cgroup.splitlines():
-        _, controllers, path = line.split(":", 2)
+    for controllers, path in _GROUP.findall(cgroup):
         for controller in controllers.split(","):
             if controller in mounts:
                 folders[controller] = _upwards(path, *mounts[controller])

@@ -45,5 +45,5 @@ def _detail(pid: int) -> str:
         return stat.name if stat else ""
     titled = " " in words[0]  # servers write what they do there: `nginx: master process …`
     program = words[0] if titled else PurePath(words[0]).name
-    shown = " ".join((program, *redacted(words)[1:]))
+    shown = " ".join(" ".join((program, *redacted(words)[1:])).split())
     return shown if len(shown) <= _DETAIL_CHARACTERS else f"{shown[: _DETAIL_CHARACTERS - 1]}…"

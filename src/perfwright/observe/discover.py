@@ -137,6 +137,11 @@ def _notes(found: Sequence[Runs], machine: Machine, page: str | None) -> list[st
                 f"{subject} is another machine: it is seen only by how long its answers take; "
                 "add --watch for its exporter (prometheus:URL) or database"
             )
+        elif one.runtime == "docker-proxy":
+            notes.append(
+                f"{subject} is a container's: what is inside is not followed; add --watch pid:N "
+                "with the number that docker inspect -f '{{.State.Pid}}' CONTAINER says"
+            )
         elif not one.neighbour.pids:
             users = {listener.uid for listener in machine.tcp.listeners_on(port)}
             notes.append(
