@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -54,6 +56,45 @@ def test_sizes_and_rows_are_read(file: Path) -> None:
         assert value(reading, DB_SIZE, "wal") > 0
         (component,) = watch.seen.components
         assert (component.subject, component.detail[:16]) == ("sqlite:shop.db", "journal_mode=wal")
+
+
+ASKING = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+
+def of_customer(sql, values):
+    return [dict(a=row) for row in connection.execute(sql, values)]
+
+print("asking", flush=True)
+while True:
+    of_customer("SELECT * FROM orders WHERE customer_id = ? AND state = 'secret'", (5,))
+"""
+
+
+def test_what_a_python_process_asks_is_seen_and_explained(file: Path) -> None:
+    asking = [sys.executable, "-c", ASKING, file]
+    with subprocess.Popen(asking, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            with watching(SqliteProbe(f"sqlite:{file}")) as watch:
+                reading = watch.read_until(lambda reading: bool(reading.statements))
+                (tally,) = reading.statements
+                (plan,) = reading.plans
+        finally:
+            process.kill()
+    assert tally.text == "SELECT * FROM orders WHERE customer_id = ? AND state = ?"
+    assert tally.total_ns > 0
+    assert tally.calls == pytest.approx(tally.total_ns / 2e6), "20,000 rows are thought 2 ms"
+    assert plan.fingerprint == tally.fingerprint
+    assert plan.index == "CREATE INDEX ON orders (customer_id)"
+
+
+def test_a_file_that_nobody_asks_is_noted(file: Path) -> None:
+    probe = SqliteProbe(f"sqlite:{file}")
+    with watching(probe) as watch:
+        watch.read()
+        assert "statements were not seen" in probe.close().notes[0]
 
 
 def test_a_writer_that_holds_the_file_is_not_waited_for(tmp_path: Path) -> None:
