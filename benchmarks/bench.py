@@ -19,7 +19,19 @@ import sys
 from pathlib import Path
 
 from figure import FULL, QUICK, Row, Settings, print_table
-from figures import arrivals, delay, flat, journey, locust, stall, startup, thinking, tls, url
+from figures import (
+    arrivals,
+    delay,
+    flat,
+    journey,
+    locust,
+    stall,
+    startup,
+    thinking,
+    tls,
+    url,
+    watching,
+)
 from processes import CLIENT_CORE, SERVER_CORE
 
 FIGURES = {
@@ -33,6 +45,7 @@ FIGURES = {
     "thinking": thinking.measure,
     "flat": flat.measure,
     "startup": startup.measure,
+    "watching": watching.measure,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

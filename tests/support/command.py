@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = (sys.executable, "-m", "perfwright")
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True)

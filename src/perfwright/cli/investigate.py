@@ -37,8 +37,9 @@ def command(context: click.Context, /, budget: str, model: str | None, **given: 
     What the target runs on is found by itself where that is this machine (--watch auto). Exit
     codes: 0 the limit was found, 97 it was not, 99 the run failed.
     """
-    from perfwright.cli.investigating import investigate_and_print
+    from perfwright.cli.investigating import investigated, print_findings
     from perfwright.cli.run import plan_of
+    from perfwright.cli.shared import print_json
     from perfwright.model.units import parse_duration
     from perfwright.model.verdict import EXIT_CODES
     from perfwright.workflow.investigate import watched_plan, with_model
@@ -55,11 +56,11 @@ def command(context: click.Context, /, budget: str, model: str | None, **given: 
         command=context.find_root().obj,
         profile=arguments.profile,
     )
-    found = investigate_and_print(
-        plan,
-        options,
-        budget_s=parse_duration(budget, field="--budget"),
-        as_json=arguments.as_json,
-        quiet=arguments.quiet,
-    )
+    budget_s = parse_duration(budget, field="--budget")
+    found = investigated(plan, options, budget_s=budget_s, quiet=arguments.quiet)
+    document = found.finished.result.as_json()
+    if arguments.as_json:
+        print_json(document)
+    else:
+        print_findings(document)
     context.exit(EXIT_CODES[found.finished.result.verdict.status])

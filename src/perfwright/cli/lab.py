@@ -110,7 +110,7 @@ def shop(
 @command.command("faults")
 @json_option
 def faults(as_json: bool) -> None:
-    """List the bottlenecks that `perfwright lab shop --fault NAME` plants, with a sentence each.
+    """List the bottlenecks that the shop can be given with `--fault`, with a sentence each.
 
     Those marked * show on SQLite, too (`--db sqlite`). With --json: [{name, sentence, sqlite}].
     """

@@ -81,7 +81,7 @@ def render(run: ReadRun, kind: str) -> str:
         return render_junit(run.manifest, run.result)
     from perfwright.report.run_document import run_document
 
-    document = run_document(run.manifest, run.result, run.series)
+    document = run_document(run.manifest, run.result, run.series, run.explained)
     if kind == "md":
         from perfwright.report.markdown import render_markdown
 

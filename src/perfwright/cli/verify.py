@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,38 +46,25 @@ def command(
     RUN is an id, a unique prefix of one, `latest` or a folder; without #N the first finding is
     meant. Exit codes: 0 confirmed, 98 worse, 97 no change.
     """
-    from perfwright.report.console import wants_color
-    from perfwright.report.live import LiveView
-    from perfwright.report.verified_text import render_verified
+    from perfwright.cli.investigating import print_verified, verified
     from perfwright.store.reader import Store
-    from perfwright.workflow.options import RunOptions
-    from perfwright.workflow.verify import verify
 
     name, rank = _reference(reference)
     before = Store(store).find(name)
     plan, budget_s, options = _as_it_was(before.manifest, target, watch)
-    view = None if quiet else LiveView()
-    verified = verify(
-        before,
-        rank,
-        plan,
-        dataclasses.replace(
-            options,
-            store=store,
-            name=f"{before.manifest.name} verified",
-            command=context.find_root().obj,
-            say=view.say if view else RunOptions().say,
-        ),
-        [view] if view else [],
-        budget_s=budget_s,
+    options = dataclasses.replace(
+        options,
+        store=store,
+        name=f"{before.manifest.name} verified",
+        command=context.find_root().obj,
     )
-    document = verified.as_json()
+    proof = verified(before, rank, plan, options, budget_s=budget_s, quiet=quiet)
+    document = proof.as_json()
     if as_json:
         print_json(document)
     else:
-        width = shutil.get_terminal_size().columns
-        click.echo(render_verified(document, width=width, color=wants_color(sys.stdout)), nl=False)
-    context.exit(_EXITS[verified.outcome])
+        print_verified(document)
+    context.exit(_EXITS[proof.outcome])
 
 
 def _reference(text: str) -> tuple[str, int | None]:

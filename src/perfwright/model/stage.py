@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 LOW = "low"
 KNEE = "knee"
+RUN = "run"
+"""The moments of profiles: at low load, at the knee, in a run of one load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
     Document ─ title, subtitle, facts
       ├─ VerdictBox                      the answer, always first
       └─ Section ─ title, lead
-           └─ Block: KeyFigures | Table | Chart | Flame | Callout | Paragraph | Code
+           └─ Block: KeyFigures | Card | Table | Chart | Flame | Callout | Paragraph | Code
 
 All text is plain text: escaping is each renderer's own business. Times read as ms or with their
 unit, ratios as percent; numbers arrive spelled, because one spelling serves all renderers.
@@ -126,7 +126,19 @@ class Flame:
     table: Table
 
 
-Block = KeyFigures | Table | Chart | Flame | Callout | Paragraph | Code
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One thing that stands for itself: a heading, a tag beside it, and labelled lines of text.
+    `figure` shows what it rests on."""
+
+    key: str
+    title: str
+    tag: str
+    lines: tuple[tuple[str, str], ...]
+    figure: Chart | None = None
+
+
+Block = KeyFigures | Card | Table | Chart | Flame | Callout | Paragraph | Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any
 from perfwright.report.document import (
     Block,
     Callout,
+    Card,
     Cell,
     Chart,
     Code,
@@ -56,6 +57,8 @@ def block_html(block: Block, key: str) -> str:
     match block:
         case KeyFigures():
             return _figures(block)
+        case Card():
+            return _card(block)
         case Table():
             return _table(block, key)
         case Chart():
@@ -79,6 +82,21 @@ def _figures(block: KeyFigures) -> str:
         for figure in block.figures
     )
     return f'<dl class="figures panel">\n{rows}\n</dl>'
+
+
+def _card(card: Card) -> str:
+    lines = "\n".join(_line(label, text) for label, text in card.lines)
+    figure = _chart(card.figure) if card.figure else ""
+    return (
+        f'<article class="card panel" id="{card.key}">\n'
+        f"<h3>{escape(card.title)} <small>{escape(card.tag)}</small></h3>\n"
+        f"<dl>\n{lines}\n</dl>\n{figure}\n</article>"
+    )
+
+
+def _line(label: str, text: str) -> str:
+    shown = escape(text, keep="\n")
+    return f"<div><dt>{escape(label)}</dt><dd>{shown}</dd></div>"
 
 
 def _table(table: Table, key: str) -> str:

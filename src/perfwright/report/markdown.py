@@ -14,6 +14,7 @@ from perfwright.model.verdict import Status
 from perfwright.report.document import (
     Block,
     Callout,
+    Card,
     Cell,
     Chart,
     Code,
@@ -93,6 +94,8 @@ def _block(block: Block, rows_max: int) -> str:
                 f"- {escape(f.label)}: **{escape(f.value)}** ({escape(f.detail)})"
                 for f in block.figures
             )
+        case Card():
+            return _card(block)
         case Table():
             return _table(block, rows_max)
         case Chart():
@@ -105,6 +108,11 @@ def _block(block: Block, rows_max: int) -> str:
             return escape(block.text)
         case Code():
             return _code(block)
+
+
+def _card(card: Card) -> str:
+    lines = (f"- {escape(label)}: {escape(text)}" for label, text in card.lines)
+    return "\n".join((f"### {escape(card.title)} ({escape(card.tag)})", "", *lines))
 
 
 def _table(table: Table, rows_max: int) -> str:

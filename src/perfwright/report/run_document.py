@@ -35,13 +35,20 @@ from perfwright.report.run_tables import (
     slo_table,
     steps_table,
 )
+from perfwright.workflow.explain import Explained
 
 
-def run_document(manifest: RunManifest, result: RunResult, series: Series) -> Document:
+def run_document(
+    manifest: RunManifest,
+    result: RunResult,
+    series: Series,
+    explained: Explained | None = None,
+) -> Document:
     """The whole report of one run. Without `series.points` there are no charts."""
     from perfwright.report.charts import run_charts  # Altair: over a second that a terminal saves
 
     sections = (
+        *_investigation(explained),
         _section("slos", "Service level objectives", slo_table(result)),
         _section("figures", "Key figures", key_figures(result)),
         _section("steps", "Steps", steps_table(result), lead=_STEPS_LEAD),
@@ -62,6 +69,14 @@ def run_document(manifest: RunManifest, result: RunResult, series: Series) -> Do
         sections=tuple(section for section in sections if section.blocks),
         footer=f"Made by {version} from run {manifest.run_id}.",
     )
+
+
+def _investigation(explained: Explained | None) -> tuple[Section, ...]:
+    if explained is None:
+        return ()
+    from perfwright.report.investigation import investigation_sections
+
+    return investigation_sections(explained.view, explained.findings)
 
 
 def verdict_box(result: RunResult) -> VerdictBox:

@@ -1,14 +1,19 @@
-"""Who leads a run while it goes on: nobody, where its load follows the plan to the end."""
+"""Who leads a run while it goes on: its plan, or somebody who looks at every second of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from perfwright.load.local import LocalLoad
 from perfwright.model.frame import Frame
 from perfwright.model.result import RunResult
+from perfwright.model.stage import RUN
 from perfwright.model.watched import Reading
 from perfwright.workflow.watching import Watching
+
+_SETTLED_AFTER_S = 3.0
+_PROFILED_S = 10.0
 
 
 class Conductor(Protocol):
@@ -23,15 +28,21 @@ class Conductor(Protocol):
         """The result, with what was found out."""
 
 
-class _Unconducted:
+class Planned:
+    """Leaves the load to its plan; one profile is taken, in the first judged seconds."""
+
+    def __init__(self, judged_s: Sequence[tuple[float, float]]) -> None:
+        start_s, end_s = judged_s[0]
+        self._at_s = min(start_s + _SETTLED_AFTER_S, end_s)
+        self._length_s = min(_PROFILED_S, end_s - self._at_s)
+
     def frame(self, frame: Frame, load: LocalLoad, watching: Watching) -> None:
-        """The load follows its plan."""
+        del load
+        if self._length_s >= 1 and frame.second + 1 <= self._at_s < frame.second + 2:
+            watching.profile(RUN, at_s=self._at_s, duration_s=self._length_s)
 
     def last(self, reading: Reading) -> None:
         """Nothing is made of it here."""
 
     def concluded(self, result: RunResult) -> RunResult:
         return result
-
-
-UNCONDUCTED: Conductor = _Unconducted()

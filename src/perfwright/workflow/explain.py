@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from perfwright.analyze.view import View
 from perfwright.analyze.view_of import recounted, stages_of_load, view_of
 from perfwright.model.errors import UsageError
 from perfwright.model.finding import Finding
+from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
 from perfwright.model.stage import Knee, Stage
-from perfwright.model.watched import joined
+from perfwright.model.watched import Reading, joined
 from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.investigate import investigated_json, verifiable
@@ -29,15 +31,18 @@ class Explained:
 
 def explain(store: Path, reference: str) -> Explained:
     """RunNotFound, StoreError; UsageError where nothing was measured."""
-    run = Store(store).find(reference)
-    return explained(run)
+    return explained_run(Store(store).find(reference))
 
 
-def explained(run: StoredRun) -> Explained:
+def explained_run(run: StoredRun) -> Explained:
     """As `explain`, of a run at hand."""
-    view = view_of_run(run)
-    findings = verifiable(find(view), run.manifest.run_id)
-    return Explained(manifest=run.manifest, view=view, findings=findings)
+    return explained(run.manifest, list(run.frames()), run.watched())
+
+
+def explained(manifest: RunManifest, frames: Sequence[Frame], watched: Reading) -> Explained:
+    """As `explain`, of a run that was read already."""
+    view = _view(manifest, frames, watched)
+    return Explained(manifest=manifest, view=view, findings=verifiable(find(view), manifest.run_id))
 
 
 def explained_json(explained: Explained) -> dict[str, Any]:
@@ -49,14 +54,11 @@ def explained_json(explained: Explained) -> dict[str, Any]:
     }
 
 
-def view_of_run(run: StoredRun) -> View:
-    """The run as detectors see it; UsageError where nothing was measured."""
-    frames = list(run.frames())
-    told: dict[str, Any] = dict(run.manifest.result or {})
+def _view(manifest: RunManifest, frames: Sequence[Frame], watched: Reading) -> View:
+    told: dict[str, Any] = dict(manifest.result or {})
     stages = [Stage(**stage) for stage in told.get("stages", ())]
     knee = Knee(**told["knee"]) if told.get("knee") else None
     counted = recounted(stages, frames) if stages else stages_of_load(frames)
     if not counted:
-        raise UsageError(f"run {run.manifest.run_id}: nothing was measured, so nothing explains it")
-    watched = joined([run.watched(), load_reading(frames)])
-    return view_of(run.manifest.target, counted, watched, knee)
+        raise UsageError(f"run {manifest.run_id}: nothing was measured, so nothing explains it")
+    return view_of(manifest.target, counted, joined([watched, load_reading(frames)]), knee)

@@ -21,6 +21,7 @@ from perfwright.model.result import RunResult
 from perfwright.plan.slo import parse_slo
 from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
+from perfwright.workflow.explain import Explained, explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +31,21 @@ class ReadRun:
     manifest: RunManifest
     result: RunResult
     series: Series
+    explained: Explained | None = None
+    """What limits the system, of a run that was watched."""
 
 
 def read_run(store: Path, reference: str) -> ReadRun:
     """The run that `reference` means (id, prefix, `latest`, folder). RunNotFound, StoreError."""
     run = Store(store).find(reference)
     frames = list(run.frames())
-    return ReadRun(manifest=run.manifest, result=_result(run, frames), series=series_of(frames))
+    watched = run.watched()
+    return ReadRun(
+        manifest=run.manifest,
+        result=_result(run, frames),
+        series=series_of(frames),
+        explained=explained(run.manifest, frames, watched) if frames and watched.samples else None,
+    )
 
 
 def _result(run: StoredRun, frames: list[Frame]) -> RunResult:

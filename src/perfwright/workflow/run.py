@@ -29,7 +29,7 @@ from perfwright.plan.targets import check_target
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import TestPlan
 from perfwright.store.run_id import new_run_id
-from perfwright.workflow.conductor import UNCONDUCTED, Conductor
+from perfwright.workflow.conductor import Conductor, Planned
 from perfwright.workflow.host import usable_cores
 from perfwright.workflow.interrupts import interrupts
 from perfwright.workflow.manifest import failed_manifest, first_manifest, last_manifest
@@ -71,11 +71,12 @@ def run_test(
     plan: TestPlan,
     options: RunOptions,
     sinks: Sequence[Sink] = (),
-    conductor: Conductor = UNCONDUCTED,
+    conductor: Conductor | None = None,
 ) -> FinishedRun:
     """Run the plan. UsageError: it cannot be run as written; StoreError: it cannot be kept;
-    WorkerError: the load could not be made."""
+    WorkerError: the load could not be made. `conductor`: who leads it, if not its plan."""
     test = plan.test
+    conductor = conductor or Planned(test.judged_windows())
     check_target(test.target, options.allow_targets, test.resolve)
     workers = test.workers or default_workers()
     workers = min(workers, test.max_users or workers)  # a worker without a user has nothing to do

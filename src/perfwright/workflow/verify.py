@@ -26,7 +26,7 @@ from perfwright.model.stage import Stage
 from perfwright.plan.test_plan import TestPlan
 from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
-from perfwright.workflow.explain import Explained, explained
+from perfwright.workflow.explain import Explained, explained, explained_run
 from perfwright.workflow.investigate import investigate
 from perfwright.workflow.options import RunOptions
 from perfwright.workflow.run import FinishedRun, run_test
@@ -69,7 +69,8 @@ def verify(
     budget_s: float,
 ) -> Verified:
     """`plan`: of the run `before`, seed and all. `rank`: the finding whose fix it is."""
-    old = explained(before)
+    frames = list(before.frames())
+    old = explained(before.manifest, frames, before.watched())
     finding = _finding(old, rank)
     knee = old.view.knee
     if knee is None:
@@ -78,7 +79,7 @@ def verify(
         found = investigate(plan, options, sinks, budget_s=budget_s, visits=(knee.low,))
         finished = found.finished
     after = Store(options.store).find(finished.result.run_id)
-    changes = _changes(old, list(before.frames()), after, finding)
+    changes = _changes(old, frames, after, finding)
     return Verified(
         before_id=before.manifest.run_id,
         after=finished,
@@ -111,7 +112,7 @@ def _changes(
         pair = (_inside(old_frames, windows), _inside(new_frames, windows))
         change = response_change(*pair, promise=promise, seed=seed)
         return () if change is None else (change,)
-    new = explained(after)
+    new = explained_run(after)
     changes = []
     stage = old.view.at_knee
     if same := _of_load(new.view.stages, stage.offered):

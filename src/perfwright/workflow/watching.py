@@ -6,12 +6,11 @@ only when it has something to ask them.
 
 from __future__ import annotations
 
-import dataclasses
-
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading, joined
 from perfwright.observe.specs import AUTO, NONE, make_probe
 from perfwright.observe.watcher import Watcher
+from perfwright.plan.targets import is_loopback
 
 _LOOK_AGAIN_AT_S = (1, 3, 6, 12)
 _CLOSE_WITHIN_S = 12.0
@@ -100,6 +99,4 @@ class Watching:
 
 def usual_watch(target: str) -> tuple[str, ...]:
     """What is watched where nothing was said: everything behind a target on this machine."""
-    from perfwright.plan.targets import is_loopback
-
     return (AUTO,) if is_loopback(target) else ()

@@ -1,0 +1,84 @@
+"""`perfwright investigate`, `explain`, `report` and `verify` on a server whose limit is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.command import Finished, perfwright
+from support.limited_server import limited_server
+
+HELD_S = 0.02
+LIMIT_PER_S = 1 / HELD_S
+
+
+@dataclass(frozen=True, slots=True)
+class Investigated:
+    folder: Path
+    url: str
+    done: Finished
+
+
+@pytest.fixture(scope="module")
+def investigated(tmp_path_factory):
+    """One investigation of all that is watched, with its server still serving."""
+    folder = tmp_path_factory.mktemp("investigated")
+    with limited_server(HELD_S) as url:
+        done = perfwright(folder, "investigate", url, "--budget", "45s", "--json", "--quiet")
+        yield Investigated(folder, url, done)
+
+
+def test_the_knee_is_where_the_server_ends(investigated):
+    assert investigated.done.code == 0, investigated.done.err
+    knee = investigated.done.document["knee"]
+    assert knee["reached"]
+    assert 0.5 * LIMIT_PER_S < knee["throughput_per_s"] <= 1.05 * LIMIT_PER_S
+    assert knee["high"] > 0.8 * LIMIT_PER_S
+
+
+def test_what_is_behind_the_target_was_found_and_watched(investigated):
+    port = investigated.url.rsplit(":", 1)[1]
+    document = json.loads(perfwright(investigated.folder, "explain", "--json").out)
+    assert document["knee"] == investigated.done.document["knee"]
+    folder = Path(investigated.done.document["path"])
+    assert (folder / "samples.parquet").stat().st_size > 1000
+    report = perfwright(investigated.folder, "report", "--format", "md", "--out", "-").out
+    assert f"port:{port}" in report
+
+
+def test_a_lock_that_all_requests_take_is_the_first_finding(investigated):
+    findings = investigated.done.document["findings"]
+    assert findings, investigated.done.document["notes"]
+    assert findings[0]["kind"] == "lock.contention"
+    assert findings[0]["rank"] == 1
+    assert "limited_server.py" in json.dumps(findings[0])
+
+
+def test_explain_finds_again_what_the_investigation_found(investigated):
+    document = json.loads(perfwright(investigated.folder, "explain", "latest", "--json").out)
+    kinds = [finding["kind"] for finding in document["findings"]]
+    assert kinds == [finding["kind"] for finding in investigated.done.document["findings"]]
+
+
+def test_the_text_names_the_limit_the_finding_and_the_proof(investigated):
+    text = perfwright(investigated.folder, "explain").out
+    assert "The system holds" in text
+    assert "Prove" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_the_report_shows_findings_knee_and_flame_graph(investigated):
+    out = investigated.folder / "report.html"
+    done = perfwright(investigated.folder, "report", "--out", str(out))
+    assert done.code == 0, done.err
+    page = out.read_text()
+    for anchor in ('id="findings"', 'id="knee"', 'id="flame"'):
+        assert anchor in page
+
+
+def test_a_finding_that_is_not_there_cannot_be_verified(investigated):
+    done = perfwright(investigated.folder, "verify", "latest#99", "--quiet")
+    assert done.code == 2
+    assert "#99" in done.err
