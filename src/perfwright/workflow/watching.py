@@ -6,6 +6,8 @@ only when it has something to ask them.
 
 from __future__ import annotations
 
+import dataclasses
+
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading, joined
 from perfwright.observe.specs import AUTO, NONE, make_probe
