@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from perfwright.analyze.demands import demands
 from perfwright.analyze.healthy import next_limit
-from perfwright.analyze.layers import decompose
+from perfwright.analyze.layers import layers
 from perfwright.analyze.view import View
 from perfwright.model.finding import Finding
 from perfwright.model.units import NS_PER_MS
@@ -32,7 +32,7 @@ def investigation_sections(view: View, findings: Sequence[Finding]) -> tuple[Sec
             key="knee", title="The knee", blocks=knee_charts(view, found), lead=_knee_lead(view)
         ),
         _section(
-            "layers", "Where the time goes", layers_chart(decompose(view)), _layers_table(view)
+            "layers", "Where the time goes", layers_chart(layers(view)), _layers_table(view)
         ),
         _section("busy", "What is busy", busy_chart(view, found)),
         Section(key="statements", title="Statements", blocks=_statements(view)),
@@ -61,8 +61,8 @@ def _knee_lead(view: View) -> str:
 
 
 def _layers_table(view: View) -> Table | None:
-    layers = decompose(view)
-    if not layers:
+    found = layers(view)
+    if not found:
         return None
     return Table(
         caption="Mean response time by layer",
@@ -79,7 +79,7 @@ def _layers_table(view: View) -> Table | None:
                 Cell(text=wording.milliseconds(layer.knee_ms)),
                 Cell(text=layer.source),
             )
-            for layer in layers
+            for layer in found
         ),
     )
 
