@@ -17,8 +17,14 @@ from perfwright.model.watched import StatementPlan, StatementTally
 from perfwright.report import wording
 from perfwright.report.document import Block, Cell, Code, Column, Paragraph, Section, Table
 from perfwright.report.finding_cards import finding_cards
+from perfwright.report.flame import flame_blocks
 
 _STATEMENTS = 10
+_FLAMES = 4
+_FLAME_LEAD = (
+    "Each box is a function, as wide as its share of the samples; what it called stands above it. "
+    "Search, zoom by click or Enter, move by arrow keys."
+)
 
 
 def investigation_sections(view: View, findings: Sequence[Finding]) -> tuple[Section, ...]:
@@ -31,10 +37,14 @@ def investigation_sections(view: View, findings: Sequence[Finding]) -> tuple[Sec
         Section(
             key="knee", title="The knee", blocks=knee_charts(view, found), lead=_knee_lead(view)
         ),
-        _section(
-            "layers", "Where the time goes", layers_chart(layers(view)), _layers_table(view)
-        ),
+        _section("layers", "Where the time goes", layers_chart(layers(view)), _layers_table(view)),
         _section("busy", "What is busy", busy_chart(view, found)),
+        Section(
+            key="flame",
+            title="Flame graphs",
+            blocks=flame_blocks(view.watched.stacks)[:_FLAMES],
+            lead=_FLAME_LEAD,
+        ),
         Section(key="statements", title="Statements", blocks=_statements(view)),
         _section("components", "What was watched", _components(view)),
     )
