@@ -64,7 +64,7 @@ def _releasing(parts: Parts) -> Services:
 
 FAULT = Fault(
     sentence="An unbounded pool runs into the database's connection limit.",
-    around=Surroundings(postgres={"max_connections": "12"}, partner_delay_ms=60),
+    around=Surroundings(postgres={"max_connections": "12"}, partner_delay_ms=100),
     faulty=Variant(services=_holding, database=GrowingDatabase),
     fixed=Variant(services=_releasing, pool_size=6),
 )

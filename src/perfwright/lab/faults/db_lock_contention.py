@@ -60,7 +60,7 @@ def _counted(parts: Parts) -> Services:
 
 FAULT = Fault(
     sentence="Item pages update one row and keep it locked while they ask another service.",
-    around=Surroundings(partner_delay_ms=10),
+    around=Surroundings(partner_delay_ms=20),
     faulty=Variant(services=_transactional, sql=_TABLE, pool_size=20),
     fixed=Variant(services=_counted, sql=_TABLE, pool_size=20),
 )

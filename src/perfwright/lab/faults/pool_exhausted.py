@@ -1,7 +1,7 @@
 """A pool of four connections, each held while another service is asked.
 
 Item pages take a connection, read the item and keep the connection until the supplier has told the
-delivery time: 40 ms for half a millisecond of work. Four connections then carry a hundred pages a
+delivery time: 80 ms for half a millisecond of work. Four connections then carry fifty pages a
 second (Little's law); the rest wait for the pool while processor and database are idle. Mended, the
 pool has the size that the load asks for.
 """
@@ -25,7 +25,7 @@ def _services(parts: Parts) -> Services:
 
 FAULT = Fault(
     sentence="A small pool's connections are held while another service is asked.",
-    around=Surroundings(partner_delay_ms=40),
+    around=Surroundings(partner_delay_ms=80),
     faulty=Variant(services=_services, pool_size=4),
     fixed=Variant(services=_services, pool_size=40),
 )

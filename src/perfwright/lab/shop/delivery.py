@@ -20,9 +20,10 @@ class DeliveryCatalogue(Catalogue):
 
 
 class HoldingCatalogue(DeliveryCatalogue):
-    """Asks while it holds its connection."""
+    """Asks while it holds its connection, in a transaction that the first statement began, as
+    object-relational mappers do it."""
 
     async def item(self, item_id: int) -> Row:
-        async with self._db.session() as session:
+        async with self._db.session() as session, session.transaction():
             item = await item_of(session, item_id)
             return {**item, "delivery": await self._supplier.delivery(item_id)}
