@@ -4,10 +4,10 @@
     CPU profile    what really ran (`cpu`, or `gil`)           load: cores
     standing       wall − CPU, per line of the application; idle threads left out
 
-A profiler that looks into native code says what a thread waits for (`thread_waits.py`); where it
-cannot, a plain `time.sleep` looks like running code, and only the difference tells. A thread that
-is ready and waits for a core stands still, too: what processes waited so (`process.cpu.run_delay`)
-is taken off in proportion.
+A profiler that looks into native code says what a thread waits for (`thread_waits.py`), and is
+believed: a thread that is ready and waits for a core, or for Python's lock, does not stand still in
+this sense. Where no native frames are seen, a plain `time.sleep` looks like running code, and only
+the difference tells.
 
 An *event loop* is a thread whose stack passes through a loop's own code (asyncio, uvloop, trio,
 tornado, Twisted). All others are *workers*.
@@ -40,6 +40,7 @@ _LOGGERS = re.compile(
     r"\((logging/|loguru/|structlog/|logbook/|picologging/|eliot/)|org\.slf4j|ch\.qos\.logback"
     r"|org\.apache\.logging|go\.uber\.org/zap|sirupsen/logrus|log/slog|(\(|/)(winston|pino|bunyan)/"
 )
+_SHARED_OBJECT = re.compile(r"\(\S*\.so(\.\d+)*\)")
 _TAKES_LINES = re.compile(r"_monitor|dequeue|queue\.py|simple_queue|QueueListener")
 _SYNCS = re.compile(
     r"(^|;)(__libc_|__GI_|os\.|syscall\.)?(fsync|fdatasync|sync_file_range|Fsync)\b"
@@ -156,8 +157,8 @@ def standing(profile: Profile) -> tuple[Standing, ...]:
             walls[place_of(one.stack)].append(one)
     for one in profile.ran:
         ran[place_of(one.stack)] += load_of(one)
-    told = bool(profile.ran)
-    found = [_at_line(frame, group, ran[frame], told) for frame, group in walls.items()]
+    guesses = bool(profile.ran) and not _is_native(profile.wall)
+    found = [_at_line(frame, group, ran[frame], guesses) for frame, group in walls.items()]
     return tuple(sorted((one for one in found if one.load > 0), key=lambda one: -one.load))
 
 
@@ -175,6 +176,11 @@ def stopped_from_outside(profile: Profile) -> bool:
     return sum(min(one.load / still, running[one.frame]) for one in lines) > _ALIKE
 
 
+def _is_native(stacks: Iterable[StackCount]) -> bool:
+    """Whether the profiler saw frames of native libraries."""
+    return any(_SHARED_OBJECT.search(one.stack) for one in stacks)
+
+
 def place_of(stack: str) -> CodeFrame:
     """The application's innermost frame; where it has none, the innermost that is Python's or the
     language's own, else the innermost."""
@@ -184,13 +190,13 @@ def place_of(stack: str) -> CodeFrame:
     return (own or lines or list(frames))[-1]
 
 
-def _at_line(frame: CodeFrame, group: Sequence[StackCount], ran: float, told: bool) -> Standing:
+def _at_line(frame: CodeFrame, group: Sequence[StackCount], ran: float, guesses: bool) -> Standing:
     by_wait: dict[Wait, float] = defaultdict(float)
     for one in group:
         by_wait[wait_for(one.stack)] += load_of(one)
     stands = sum(by_wait[wait] for wait in _STANDS)
     looks_running = by_wait[Wait.NONE]
-    unseen = max(looks_running - ran, 0.0) if told else 0.0
+    unseen = max(looks_running - ran, 0.0) if guesses else 0.0
     wait = max(_STANDS, key=lambda one: by_wait[one])
     return Standing(
         frame=frame,

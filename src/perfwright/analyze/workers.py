@@ -18,7 +18,7 @@ from perfwright.analyze.stacks import total_load
 from perfwright.analyze.thread_waits import Wait
 from perfwright.model.watched import StackCount
 
-_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
+_NUMBERS = re.compile(r"^\d+/\d+|0x[0-9a-f]+|\d+")
 _LOCKED_MOST = 0.5
 
 

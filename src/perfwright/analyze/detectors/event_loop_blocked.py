@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perfwright.analyze.handling import own_frames
 from perfwright.analyze.interval import share
 from perfwright.analyze.off_cpu import (
     Profile,
@@ -73,7 +74,7 @@ def detect(view: View) -> list[Finding]:
 def _loop(view: View, profile: Profile) -> _Loop | None:
     loops = loop_only(profile, loop=True)
     threads = total_load(loops.wall)
-    lines = [one for one in standing(loops) if not writes_log(one.stack)]
+    lines = [one for one in standing(loops) if own_frames(one.stack) and not writes_log(one.stack)]
     if threads <= 0 or not lines or stopped_from_outside(loops):
         return None
     busy = awake(loops.wall) / threads

@@ -4,7 +4,6 @@ What is looked for, in the wall profile of threads that are no event loops (`wor
 
     workers   N of them, at least 80% busy at the knee, mostly off the CPU (they wait, not compute)
     queue     more requests in flight under stress than workers (Little: X·R)
-    hardware  has room
 
 Little's law: N workers, each held S = busy / X, let N / S requests through and no more. The size
 asked for is what the next hard bound needs. Gain: the pool is lifted, the next hard bound remains.
@@ -18,7 +17,7 @@ from __future__ import annotations
 from perfwright.analyze.interval import about
 from perfwright.analyze.laws import holding_s, servers_needed
 from perfwright.analyze.off_cpu import asks_store, profile_of, profiled, profiled_stage, writes_log
-from perfwright.analyze.plateau import hardware_has_room, queues
+from perfwright.analyze.plateau import queues
 from perfwright.analyze.predict import with_limit_lifted
 from perfwright.analyze.telling import (
     idle_hardware,
@@ -43,7 +42,7 @@ _SURE, _ASKS_ANOTHER = 0.9, 0.55
 
 def detect(view: View) -> list[Finding]:
     """A finding for each component whose workers are all taken."""
-    if not queues(view) or not hardware_has_room(view):
+    if not queues(view):
         return []
     found = []
     for subject in profiled(view):
