@@ -25,6 +25,7 @@ from perfwright.analyze.frames import OTHER, CodeFrame, frames_of
 from perfwright.analyze.stacks import load_of, select, total_load
 from perfwright.analyze.thread_waits import Wait, wait_of
 from perfwright.analyze.view import View
+from perfwright.model import metrics
 from perfwright.model.stage import KNEE, LOW, Stage
 from perfwright.model.watched import StackCount
 
@@ -100,6 +101,15 @@ def profiled_stage(view: View, moment: str) -> Stage:
     if moment == LOW:
         return view.low
     return view.at_knee if view.knee is None else max(view.stages, key=lambda one: one.to_s)
+
+
+def wanted_cores(view: View, subject: str, moment: str) -> float | None:
+    """Cores that the process used or waited for when it was profiled; None where it was not
+    watched. On a crowded machine this is what it would use."""
+    stage = profiled_stage(view, moment)
+    used = view.mean(metrics.PROCESS_CPU, subject, stage=stage)
+    waited = view.mean(metrics.PROCESS_RUN_DELAY, subject, stage=stage)
+    return None if used is None else used + (waited or 0.0)
 
 
 @lru_cache(maxsize=50_000)

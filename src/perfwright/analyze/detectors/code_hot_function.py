@@ -20,7 +20,13 @@ from collections.abc import Sequence
 from perfwright.analyze.collecting import collects
 from perfwright.analyze.handling import handled
 from perfwright.analyze.interval import Interval
-from perfwright.analyze.off_cpu import asks_store, profile_of, profiled, profiled_stage
+from perfwright.analyze.off_cpu import (
+    asks_store,
+    profile_of,
+    profiled,
+    profiled_stage,
+    wanted_cores,
+)
 from perfwright.analyze.predict import without_cpu
 from perfwright.analyze.roles import is_store
 from perfwright.analyze.stacks import FunctionLoad, callees
@@ -67,7 +73,7 @@ def _hot(ran: Sequence[StackCount]) -> FunctionLoad | None:
 
 
 def _uses_cpu(view: View, subject: str) -> bool:
-    cores = view.mean(metrics.PROCESS_CPU, subject, stage=profiled_stage(view, KNEE))
+    cores = wanted_cores(view, subject, KNEE)
     return cores is None or cores >= _CORES
 
 

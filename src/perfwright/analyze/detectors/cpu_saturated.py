@@ -60,6 +60,8 @@ def _neighbours(view: View) -> list[Finding]:
         about(_of_services(view, metrics.PROCESS_RUN_DELAY, view.low) / _rate(view.low), 0.3),
         "The wait for a core goes where the machine is the service's own (Amdahl).",
     )
+    if worth.response_ms_p95 is None and worth.throughput_per_s is None:
+        return []
     told = Evidence(
         what="cores used by processes that have no part in the load",
         value=f"{number(others)} of {number(cores)}",

@@ -23,7 +23,7 @@ from perfwright.analyze.collecting import (
 )
 from perfwright.analyze.handling import own_frames
 from perfwright.analyze.interval import Interval
-from perfwright.analyze.off_cpu import profile_of, profiled, profiled_stage
+from perfwright.analyze.off_cpu import profile_of, profiled, profiled_stage, wanted_cores
 from perfwright.analyze.predict import without_cpu
 from perfwright.analyze.roles import front
 from perfwright.analyze.stacks import load_of
@@ -45,7 +45,7 @@ def detect(view: View) -> list[Finding]:
 
 
 def _by_profile(view: View, subject: str) -> Finding | None:
-    cores = view.mean(metrics.PROCESS_CPU, subject, stage=profiled_stage(view, KNEE))
+    cores = wanted_cores(view, subject, KNEE)
     ratio = _ratio(view, subject, KNEE)
     if ratio < _OF_CPU or (cores is not None and cores < _CORES):
         return None
@@ -61,7 +61,7 @@ def _ratio(view: View, subject: str, moment: str) -> float:
     """The collector's part of the CPU: of what ran, or, where only the wall profile looks into
     native code, threads that collect over cores in use."""
     profile = profile_of(view, subject, moment)
-    cores = view.mean(metrics.PROCESS_CPU, subject, stage=profiled_stage(view, moment))
+    cores = wanted_cores(view, subject, moment)
     ran = collecting_ratio(profile.ran)
     collecting = sum(load_of(one) for one in profile.wall if collects(one.stack))
     return max(ran, min(collecting / cores, 1.0) if cores else 0.0)
