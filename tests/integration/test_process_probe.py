@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -173,6 +175,16 @@ def test_a_quota_shows_as_limit_and_throttling() -> None:
         pytest.skip(f"this machine allows no CPU quota: {error}")
     assert values(reading, metrics.CGROUP_CPU_LIMIT) == {"": 0.2}
     assert 0 < values(reading, metrics.CGROUP_THROTTLED)[""] <= 1
+
+
+def test_a_process_that_a_signal_stopped_is_told_apart_from_an_idle_one() -> None:
+    with program(BURN) as idle, program(BURN) as stopped:
+        os.kill(stopped.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, stopped.pid, os.WSTOPPED)
+        for process, ratio in ((idle, 0.0), (stopped, 1.0)):
+            with opened(f"pid:{process.pid}") as (probe, _):
+                assert values(look(probe, 0), metrics.PROCESS_STOPPED) == {"": ratio}
+        os.kill(stopped.pid, signal.SIGCONT)
 
 
 def test_memory_that_is_taken_shows_as_resident_and_unique() -> None:

@@ -83,6 +83,17 @@ def test_a_quota_is_found_by_its_throttled_periods() -> None:
     assert finding.impact.throughput_per_s.gain == pytest.approx(2.0, rel=0.2)
 
 
+def test_a_limiter_that_stops_the_process_is_found_by_its_signals() -> None:
+    view = view_of(app(metrics.PROCESS_STOPPED, lambda one: min(0.5, one.offered / 800)))
+    finding = only(cpu_throttled.detect(view))
+    assert finding.component == APP
+    assert "signal" in finding.evidence[0].what
+
+
+def test_a_process_that_was_stopped_once_is_no_finding() -> None:
+    assert kinds(view_of(app(metrics.PROCESS_STOPPED, 0.02))) == set()
+
+
 def test_a_quota_that_never_throttles_is_no_finding() -> None:
     assert kinds(view_of(app(metrics.CGROUP_CPU_LIMIT, 3.0), app(metrics.CGROUP_THROTTLED, 0))) == (
         set()

@@ -76,8 +76,14 @@ def _upwards(path: str, root: str, point: str) -> tuple[str, ...]:
     return tuple("/".join((point, *names[:depth])) for depth in range(len(names), -1, -1))
 
 
-def groups_of(pid: int) -> Groups:
-    return parse_groups(read_text(f"/proc/{pid}/cgroup"), read_text("/proc/self/mountinfo"))
+def mount_table() -> str:
+    """The text of /proc/self/mountinfo: what is mounted hardly changes in a run."""
+    return read_text("/proc/self/mountinfo")
+
+
+def groups_of(pid: int, mountinfo: str) -> Groups:
+    """The process's groups now: it may be moved into another at any time."""
+    return parse_groups(read_text(f"/proc/{pid}/cgroup"), mountinfo)
 
 
 def tightest_quota(folders: Iterable[str]) -> CpuQuota | None:

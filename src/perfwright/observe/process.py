@@ -1,7 +1,7 @@
 """`port:N`, `pid:N`, `name:X`: a component's processes, watched as one and one by one.
 
     every 2 s, or once one is gone:  spec ─► processes now        (process_spec.py)
-    every second:                    CPU, memory, I/O, cgroup
+    every second:                    CPU, memory, I/O, cgroup, whether stopped
     as often as 0.5% of a core buys: threads, open files and sockets
     every 5 s at most:               memory that is theirs alone
 
@@ -23,6 +23,7 @@ from perfwright.observe.process_cpu import CpuMeter
 from perfwright.observe.process_files import IoMeter, UniqueMemoryMeter
 from perfwright.observe.process_sockets import SocketMeter
 from perfwright.observe.process_spec import Processes, parse_spec
+from perfwright.observe.process_stopped import StoppedMeter
 from perfwright.observe.process_table import stat_of
 from perfwright.observe.process_threads import DELAYACCT_REMEDY, ThreadMeter, delays_are_counted
 from perfwright.observe.procfs import may_inspect, since_boot_s
@@ -63,6 +64,7 @@ class ProcessProbe:
             Paced(ThreadMeter(), share=self._share),
             Paced(SocketMeter(self._port), share=self._share),
             Paced(UniqueMemoryMeter(), share=self._share, least_s=self._memory_every_s),
+            StoppedMeter(),
         )
         self._resolve(max_age_s=0.0)
         if not self._pids:

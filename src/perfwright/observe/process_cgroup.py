@@ -13,6 +13,7 @@ from perfwright.observe.cgroup import (
     Groups,
     groups_of,
     memory_bytes,
+    mount_table,
     stalled_in_group_s,
     tightest_memory,
     tightest_quota,
@@ -26,13 +27,12 @@ class CgroupMeter:
     """CPU limit and throttling, memory and its limit, pressure."""
 
     def __init__(self) -> None:
-        self._groups: dict[int, Groups] = {}
+        self._mounts = mount_table()
         self._periods: Growth[Groups] = Growth()
         self._stalls: Growth[tuple[Groups, str]] = Growth()
 
     def read(self, pids: Sequence[int]) -> Iterator[Number]:
-        self._groups = {pid: self._groups.get(pid) or groups_of(pid) for pid in pids}
-        groups = set(self._groups.values())
+        groups = {groups_of(pid, self._mounts) for pid in pids}
         yield from self._cpu(groups)
         yield from _memory(groups)
         yield from self._pressure(groups)

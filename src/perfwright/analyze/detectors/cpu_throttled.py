@@ -4,8 +4,9 @@ What is looked for, per component:
 
     quota     throttled in at least 5% of its periods under stress (container.cpu.throttled)
     steal     the hypervisor took at least 10% of the machine
-    stopped   the profile sees its threads at work (its interpreter's lock held) for at least 25% of
-              a core more than the kernel sees it run or wait for a core: a limiter by signals
+    signals   a signal had it stopped for at least 10% of the time (process.stopped.ratio)
+    stopped   else, the profile sees its threads at work (its interpreter's lock held) for at least
+              25% of a core more than the kernel sees it run or wait for a core
 
 Gain: the cores that the machine has instead of the quota (demand law). Fooled by bursts: a quota
 with idle time on average can still throttle for some ms of each period; then the response time is
@@ -29,6 +30,7 @@ from perfwright.model.stage import KNEE
 _THROTTLED = 0.05
 _MORE_THAN_LOW = 1.5
 _STEAL = 0.1
+_STOPPED = 0.1
 _CAPPED = 0.9
 _HELD = 0.6
 _MISSING = 0.25
@@ -39,7 +41,7 @@ def detect(view: View) -> list[Finding]:
     """A finding for each component held back, else one for the host's steal."""
     found = []
     for subject in view.subjects(metrics.PROCESS_CPU):
-        finding = _by_quota(view, subject) or _stopped(view, subject)
+        finding = _by_quota(view, subject) or _by_signals(view, subject) or _stopped(view, subject)
         found += [finding] if finding else []
     return found or _by_steal(view)
 
@@ -63,6 +65,20 @@ def _by_quota(view: View, subject: str) -> Finding | None:
     if limit:
         told.append(seen(view, "cores that the quota allows", metrics.CGROUP_CPU_LIMIT, subject))
     return _finding(view, subject, quota, tuple(told), min(0.95, 0.7 + throttled))
+
+
+def _by_signals(view: View, subject: str) -> Finding | None:
+    """A limiter, or somebody, stops the process and lets it go on, over and over."""
+    stage = view.under_stress
+    stopped = view.mean(metrics.PROCESS_STOPPED, subject, stage=stage) or 0.0
+    cores = view.mean(metrics.PROCESS_CPU, subject, stage=stage)
+    if stopped < _STOPPED or cores is None:
+        return None
+    told = seen(
+        view, "time that a signal had it stopped", metrics.PROCESS_STOPPED, subject, spell=percent
+    )
+    limit = f"a limit of about {number(cores)} cores"
+    return _finding(view, subject, limit, (told,), min(0.95, 0.6 + stopped))
 
 
 def _stopped(view: View, subject: str) -> Finding | None:
