@@ -1,13 +1,14 @@
 """Profiles of Python processes by py-spy (https://github.com/benfred/py-spy), from outside.
 
-    |── wall, native, 25/s ──|────── cpu, 100/s ──────|
-    0                       1/3───── gil, 100/s ──────1        of the duration
+    |── wall, native, ≤ 20/s ──|───── cpu, ≤ 100/s ─────|
+    0                         1/3──── gil, 100/s ───────1      of the duration
 
 `cpu` and `gil` read the memory of the running process without stopping it: stopping it a hundred
 times a second would wake its threads and so show them busier than they are, at its cost. A sample
 that catches a stack in the act of changing fails; failed ones are taken off the rate. `wall` needs
 the native frames (a lock taken in C shows no Python frame), and those need the process stopped for
-about a millisecond: hence 25 times a second only.
+a millisecond or more: hence 20 times a second at most. Both `cpu` and `wall` read all threads, at a
+cost that grows with their number, so that the rates fall where threads are many.
 
 At most four processes are profiled, the busiest. ProbeError, with the remedy, where ptrace is
 refused; a process that has ended meanwhile is left out.
@@ -24,7 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading, StackCount, joined
-from perfwright.observe.procfs import link
+from perfwright.observe.procfs import link, read_text
 from perfwright.observe.profile_frames import (
     Sampling,
     counted,
@@ -37,8 +38,8 @@ from perfwright.observe.profile_tool import Ended, run_tools, tool_path
 from perfwright.observe.runtimes import runtime_of
 
 _PROCESSES = 4
-_RATE = 100
-_WALL_RATE = 25
+_RATES = {"cpu": (100, 20, 1000), "gil": (100, 25, 200), "wall": (20, 6, 200)}
+"""At most, at least, and stacks read a second: samples a second by mode."""
 _START_S = 15.0
 """What py-spy may take to read symbols before, and to write after."""
 _MODES = {
@@ -194,18 +195,26 @@ def _is_source(file: str) -> bool:
 
 
 def _takes(pids: Sequence[int], modes: Sequence[str], duration_s: int, folder: Path) -> list[_Take]:
-    rate = max(25, _RATE // len(pids))
     return [
         _Take(
             pid=pid,
             mode=mode,
-            rate=_WALL_RATE if mode == "wall" else rate,
+            rate=_rate(mode, pid, len(pids)),
             duration_s=duration_s,
             file=folder / f"{mode}-{pid}",
         )
         for mode in modes
         for pid in pids
     ]
+
+
+def _rate(mode: str, pid: int, processes: int) -> int:
+    """Samples a second, so that the stacks read a second stay within what they may cost."""
+    most, least, stacks_per_s = _RATES[mode]
+    status = read_text(f"/proc/{pid}/status")
+    threads = int(status.partition("Threads:")[2].split()[0]) if "Threads:" in status else 1
+    read_at_once = 1 if mode == "gil" else threads
+    return max(least, min(most, stacks_per_s // (read_at_once * processes)))
 
 
 def _without_native(take: _Take) -> _Take:
