@@ -53,11 +53,15 @@ class NodeProfiler:
         if not pids:
             raise ProbeError(f"{self.name}: it has no process that is surely node and may be asked")
         address, opened = self._inspector(pids[0])
+        from websockets.exceptions import WebSocketException
+
         try:
             profile = _taken(address, duration_s, close=opened)
-        except (OSError, ValueError, KeyError, TimeoutError) as error:
+        except (OSError, ValueError, KeyError, WebSocketException) as error:
             told = str(error) or type(error).__name__
             raise ProbeError(f"{self.name}: the inspector failed ({told})") from error
+        if opened:
+            self._wait_until(pids[0], closed=True)
         sampling = Sampling(
             moment=moment,
             subject=self._component.subject,
@@ -73,15 +77,19 @@ class NodeProfiler:
         if address := self._address(pid):
             return address, False
         os.kill(pid, signal.SIGUSR1)
-        until_s = time.monotonic() + _OPEN_S
-        while time.monotonic() < until_s:
-            if address := self._address(pid):
-                return address, True
-            time.sleep(0.1)
+        if address := self._wait_until(pid, closed=False):
+            return address, True
         raise ProbeError(
             f"{self.name}: its inspector did not open within {_OPEN_S:g} s; start it with "
             "`node --inspect=127.0.0.1:0`"
         )
+
+    def _wait_until(self, pid: int, *, closed: bool) -> str:
+        """Its address once it is open, or "" once it is closed; what it is when time is up."""
+        until_s = time.monotonic() + _OPEN_S
+        while bool(address := self._address(pid)) is closed and time.monotonic() < until_s:
+            time.sleep(0.1)
+        return address
 
     def _address(self, pid: int) -> str:
         """The web socket of its inspector; "" where no port beside the service's own is one."""
