@@ -262,6 +262,13 @@ def test_a_server_that_is_restarted_is_watched_again() -> None:
     assert again.pid in closed.components[0].pids
 
 
+def test_a_process_that_its_parent_has_not_waited_for_has_ended() -> None:
+    with program(BURN) as burner, opened(f"pid:{burner.pid}") as (probe, _):
+        os.kill(burner.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, burner.pid, os.WEXITED | os.WNOWAIT)
+        assert [one.kind for one in look(probe, 0).occurrences] == ["ended"]
+
+
 def test_a_process_is_found_by_the_name_of_its_script(tmp_path: Path) -> None:
     script = tmp_path / "oddly_named.py"
     script.write_text("print('up', flush=True); input()")

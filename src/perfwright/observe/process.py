@@ -1,9 +1,9 @@
 """`port:N`, `pid:N`, `name:X`: a component's processes, watched as one and one by one.
 
-    every 2 s, or once one is gone:  spec ─► processes now        (process_spec.py)
-    every second:                    CPU, memory, I/O, cgroup, whether stopped
-    as often as 0.5% of a core buys: threads, open files and sockets
-    every 5 s at most:               memory that is theirs alone
+    every 2 s, or once the first of them is gone:  spec ─► processes now   (process_spec.py)
+    every second:                                  CPU, memory, whether stopped
+    every second that 0.3% of a core buys each:    I/O; cgroup; threads; open files and sockets
+    every 5 s at most:                             memory that is theirs alone
 
 Processes come and go in a run: a worker that is recycled is followed; a component that ends is told
 of once, and watched again when it is back. What belongs to another user reads as nothing, and a
@@ -24,13 +24,12 @@ from perfwright.observe.process_files import IoMeter, UniqueMemoryMeter
 from perfwright.observe.process_sockets import SocketMeter
 from perfwright.observe.process_spec import Processes, parse_spec
 from perfwright.observe.process_stopped import StoppedMeter
-from perfwright.observe.process_table import stat_of
 from perfwright.observe.process_threads import DELAYACCT_REMEDY, ThreadMeter, delays_are_counted
 from perfwright.observe.procfs import may_inspect, since_boot_s
 from perfwright.observe.shared import SAME_ROUND_S
 
 _RESOLVE_EVERY_S = 1.9
-_SHARE = 0.005
+_SHARE = 0.003
 _UNIQUE_MEMORY_EVERY_S = 5.0
 
 
@@ -59,8 +58,8 @@ class ProcessProbe:
     def open(self, origin_ns: int) -> Reading:  # noqa: ARG002 - a probe's interface
         self._meters = (
             CpuMeter(),
-            IoMeter(),
-            CgroupMeter(),
+            Paced(IoMeter(), share=self._share),
+            Paced(CgroupMeter(), share=self._share),
             Paced(ThreadMeter(), share=self._share),
             Paced(SocketMeter(self._port), share=self._share),
             Paced(UniqueMemoryMeter(), share=self._share, least_s=self._memory_every_s),
@@ -98,9 +97,9 @@ class ProcessProbe:
         return component_of(self.name, self._pids, port=self._port)
 
     def _follow(self) -> None:
-        """Look the processes up again when it is time, or when one of them is gone."""
+        """Look the processes up again when it is time, or when those they all stem from end."""
         due = since_boot_s() - self._resolved_s >= _RESOLVE_EVERY_S
-        if due or not self._pids or any(stat_of(pid) is None for pid in self._pids):
+        if due or not self._processes.run():
             self._resolve(max_age_s=SAME_ROUND_S)
 
     def _resolve(self, *, max_age_s: float) -> None:

@@ -14,7 +14,7 @@ from perfwright.model import metrics
 from perfwright.observe.growth import Counts, Growth
 from perfwright.observe.meter import Number
 from perfwright.observe.process_table import stat_of
-from perfwright.observe.procfs import read_bytes, since_boot_s
+from perfwright.observe.procfs import read_bytes, read_record, since_boot_s
 
 _IO = re.compile(
     rb"syscr: (\d+)\nsyscw: (\d+)\nread_bytes: (\d+)\nwrite_bytes: (\d+)\ncancelled\w+: (\d+)"
@@ -46,7 +46,7 @@ class IoMeter:
     def read(self, pids: Sequence[int]) -> Iterator[Number]:
         counts = {}
         for pid in pids:
-            io, stat = parse_io(read_bytes(f"/proc/{pid}/io")), stat_of(pid)
+            io, stat = parse_io(read_record(f"/proc/{pid}/io")), stat_of(pid)
             if io is not None and stat is not None:
                 counts[pid] = Counts(io, stat.born_s)
         grown = self._growth.since_last(counts, since_boot_s())

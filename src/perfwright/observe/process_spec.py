@@ -20,7 +20,14 @@ from pathlib import PurePath
 
 from perfwright.model.errors import ProbeError
 from perfwright.observe.hidden_servers import likely_servers
-from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
+from perfwright.observe.process_table import (
+    ProcessStat,
+    Table,
+    ancestors,
+    process_table,
+    stat_of,
+    with_descendants,
+)
 from perfwright.observe.procfs import command_line, link
 from perfwright.observe.sockets import owners, tcp_table
 
@@ -70,11 +77,16 @@ class Processes:
         if self._spec.kind == "port":
             self._find_servers(table, us, max_age_s)
         elif self._spec.kind == "pid":
-            self._roots = frozenset({self._spec.number} & table.keys())
+            asked = self._spec.number
+            self._roots = frozenset({asked} if _runs(table.get(asked)) else ())
         else:
             named = (pid for pid in table if _has_name(pid, self._spec.name, table))
-            self._roots = frozenset(named) - us
+            self._roots = frozenset(pid for pid in named if _runs(table[pid])) - us
         return tuple(sorted(with_descendants(table, self._roots, without={os.getpid()})))
+
+    def run(self) -> bool:
+        """Whether those found last, from which the others descend, still run, all of them."""
+        return bool(self._roots) and all(map(_runs, map(stat_of, self._roots)))
 
     def _find_servers(self, table: Table, us: set[int], max_age_s: float) -> None:
         """To ask every process for its sockets costs much: only where a socket or server is new."""
@@ -93,6 +105,11 @@ class Processes:
                 f"{listeners[0].uid}), which only that user and root may see; run as one of them, "
                 "or name the process by pid:N or name:X"
             )
+
+
+def _runs(stat: ProcessStat | None) -> bool:
+    """It is there, and no zombie that its parent has not waited for."""
+    return stat is not None and stat.state not in "ZX"
 
 
 def servers(holders: set[int], us: set[int]) -> set[int]:

@@ -21,7 +21,7 @@ from perfwright.observe.process_table import stat_of
 _LOOKS = 5
 _APART_S = (0.005, 0.035)
 _STOPPED = "T"
-_PROCESSES = 16
+_PROCESSES = 8
 
 
 class StoppedMeter:

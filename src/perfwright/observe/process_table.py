@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from perfwright.observe.procfs import TICKS_PER_S, entries, read_bytes
+from perfwright.observe.procfs import TICKS_PER_S, entries, read_record
 from perfwright.observe.shared import Shared
 
 
@@ -53,7 +53,7 @@ def parse_stat(text: bytes) -> ProcessStat | None:
 
 
 def stat_of(pid: int) -> ProcessStat | None:
-    return parse_stat(read_bytes(f"/proc/{pid}/stat"))
+    return parse_stat(read_record(f"/proc/{pid}/stat"))
 
 
 def _look() -> Table:

@@ -18,7 +18,7 @@ from perfwright.model.units import NS_PER_S
 from perfwright.observe.growth import Counts, Grown, Growth
 from perfwright.observe.meter import Number
 from perfwright.observe.process_table import parse_stat
-from perfwright.observe.procfs import TICKS_PER_S, entries, read_bytes, read_text, since_boot_s
+from perfwright.observe.procfs import TICKS_PER_S, entries, read_record, read_text, since_boot_s
 
 _BUSIEST = 8
 _LEAST_CORES = 0.005
@@ -80,9 +80,9 @@ class ThreadMeter:
 
 
 def _thread(folder: str) -> _Thread | None:
-    stat = parse_stat(read_bytes(f"{folder}/stat"))
-    ran, delayed, *_ = (*read_bytes(f"{folder}/schedstat").split(), b"0", b"0")
-    switches = _SWITCHES.findall(read_bytes(f"{folder}/status"))
+    stat = parse_stat(read_record(f"{folder}/stat"))
+    ran, delayed, *_ = (*read_record(f"{folder}/schedstat").split(), b"0", b"0")
+    switches = _SWITCHES.findall(read_record(f"{folder}/status"))
     if stat is None or len(switches) != 2:
         return None
     values = (

@@ -32,6 +32,21 @@ def read_bytes(path: str) -> bytes:
         os.close(fd)
 
 
+def read_record(path: str) -> bytes:
+    """A file of one short record (`stat`, `status`, `io`): the kernel gives it in one piece, so
+    that nothing is asked twice. Empty where it cannot be read."""
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, _PART_BYTES)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+
+
 def read_text(path: str) -> str:
     """The whole file as text; bytes that are no UTF-8 become replacement characters."""
     return read_bytes(path).decode(errors="replace")
