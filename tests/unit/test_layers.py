@@ -8,6 +8,7 @@ from support.views import APP, loaded, make_view, per_second, plain_steps, span,
 from support.watched_shop import shop
 
 from perfwright.analyze.layers import REST, Layer, layers
+from perfwright.analyze.layers_queued import wait_s
 from perfwright.analyze.view import View
 from perfwright.model import metrics
 from perfwright.model.watched import Reading, joined
@@ -29,7 +30,7 @@ def test_layers_sum_up_to_the_mean_response_time() -> None:
     view = healthy()
     made = layers(view)
     assert sum(one.low_ms for one in made) == pytest.approx(view.low.response_mean_s * 1e3)
-    assert sum(one.knee_ms for one in made) == pytest.approx(view.at_knee.response_mean_s * 1e3)
+    assert sum(one.knee_ms for one in made) == pytest.approx(view.stages[-1].response_mean_s * 1e3)
     assert made[-1].name == REST
 
 
@@ -58,9 +59,10 @@ def test_waiting_for_a_core_is_queueing() -> None:
 
 def test_parts_that_overlap_are_shrunk_and_say_so() -> None:
     many = f"{HANDLER};wait (./jobs.py:3);clock_nanosleep (libc.so.6)"
-    view = healthy(*(stacks({many: 1.0}, mode="wall", thread=f"w{n}") for n in range(200)))
+    ten = (stacks({many: 1.0}, mode="wall", moment="low", thread=f"w{n}") for n in range(10))
+    view = healthy(*ten)
     made = layers(view)
-    assert sum(one.knee_ms for one in made) == pytest.approx(view.at_knee.response_mean_s * 1e3)
+    assert sum(one.low_ms for one in made) == pytest.approx(view.low.response_mean_s * 1e3)
     assert "overlap" in next(one for one in made if one.name.startswith("app off CPU")).source
 
 
@@ -93,3 +95,16 @@ def test_what_the_client_waits_before_it_sends_is_its_own_layer() -> None:
 
     made = by_name(make_view(STAGES, shop(STAGES), steps=steps))
     assert made["client: waiting to start"].low_ms == pytest.approx(3.0, rel=0.05)
+
+
+def test_what_is_left_goes_to_the_queue_for_a_busy_loop_first() -> None:
+    busy = {f"{HANDLER};total (./shop.py:9)": 0.9, IDLE_LOOP: 0.1}
+    made = by_name(healthy(loop_profile(busy, {})))
+    assert made["queueing: for the event loop"].knee_ms == pytest.approx(40.5, rel=0.05)
+
+
+@pytest.mark.parametrize(("servers", "used", "erlang_c_s"), [(1, 0.9, 0.081), (4, 0.8, 0.0239)])
+def test_waits_are_near_those_of_queueing_theory(
+    servers: int, used: float, erlang_c_s: float
+) -> None:
+    assert wait_s(servers, used, 100.0) == pytest.approx(erlang_c_s, rel=0.1)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from perfwright.analyze.client_calls import CallCounter, call_counters
 from perfwright.analyze.demands import demands
 from perfwright.analyze.laws import holding_s, visits
-from perfwright.analyze.off_cpu import awake, loop_only, profile_of, standing
+from perfwright.analyze.off_cpu import awake, loop_only, profile_of, profiled_stage, standing
 from perfwright.analyze.resources import CPU, HOST
 from perfwright.analyze.roles import front, is_proxy, is_store, peers_of, processes
 from perfwright.analyze.telling import both, number, percent, seconds
@@ -185,7 +185,7 @@ def _profiled(view: View) -> list[Downstream]:
 
 def _in_clients(view: View, subject: str, moment: str) -> tuple[float, str]:
     """Seconds per request that workers stand in clients' calls, and the line most of them do at."""
-    stage = view.low if moment == LOW else view.at_knee
+    stage = profiled_stage(view, moment)
     workers = loop_only(profile_of(view, subject, moment), loop=False)
     places = [one for one in standing(workers) if calls_service(one.stack)]
     load = sum(one.load for one in places)

@@ -6,9 +6,11 @@
 The load's own timing gives what is outside of the server. Inside, traces are the surest (critical
 paths, `layers_traced.py`); without them it is counted by Little's law, N / X seconds per request:
 cores in use, threads ready but not running, connections not accepted, threads that stand still by
-what for, statements' time, time in other services. What is left over is shown as such, and where
-parts overlap (calls side by side) they are shrunk to what there is, and their source says so.
-Milliseconds of the mean, which unlike percentiles add up.
+what for, statements' time, time in other services. Of what is left over, queues in front of event
+loops and workers are estimated (`layers_queued.py`), and the rest is shown as such. Where parts
+overlap (calls side by side) they are shrunk to what there is, and their source says so. All in
+milliseconds of the mean, which unlike percentiles add up. The knee's stage is the one under which
+the profile was taken.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from dataclasses import dataclass
 
 from perfwright.analyze.detectors.net_latency import round_trip_s
 from perfwright.analyze.layers_counted import counted_parts
+from perfwright.analyze.layers_queued import queued_parts
 from perfwright.analyze.layers_traced import traced_parts
+from perfwright.analyze.off_cpu import profiled_stage
 from perfwright.analyze.view import View
 from perfwright.model.frame import StepTally
-from perfwright.model.stage import Stage
+from perfwright.model.stage import KNEE, LOW, Stage
 from perfwright.model.units import NS_PER_S
 
 REST = "not explained"
@@ -47,9 +51,9 @@ class Layer:
 def layers(view: View) -> tuple[Layer, ...]:
     """From the client inwards, the rest last; they sum up to the mean response time. Empty where
     nothing was completed."""
-    low, knee = (_parts(view, stage) for stage in (view.low, view.at_knee))
+    low, knee = (_parts(view, profiled_stage(view, moment)) for moment in (LOW, KNEE))
     names = list(dict.fromkeys([*low, *knee]))
-    names.sort(key=lambda name: name == REST)
+    names.sort(key=lambda name: (name == REST, name.startswith("queueing: for ")))
     made = [
         Layer(
             name=name,
@@ -73,7 +77,11 @@ def _parts(view: View, stage: Stage) -> dict[str, tuple[float, str]]:
     note = "; they overlap, shrunk to what there is" if shrink < 0.95 else ""
     shrunk = {name: (s * shrink, source + note) for name, (s, source) in inside.items()}
     rest_s = max(inside_s - found_s, 0.0)
-    return {**outside, **shrunk, REST: (rest_s, "what is left of the response time")}
+    queued: dict[str, tuple[float, str]] = {}
+    for name, (seconds, source) in queued_parts(view, stage).items():
+        queued[name] = (min(seconds, rest_s), source)
+        rest_s -= queued[name][0]
+    return {**outside, **shrunk, **queued, REST: (rest_s, "what is left of the response time")}
 
 
 def _outside(view: View, stage: Stage) -> dict[str, tuple[float, str]]:

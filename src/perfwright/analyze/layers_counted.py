@@ -17,7 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perfwright.analyze.downstream import calls_service, downstreams
-from perfwright.analyze.off_cpu import asks_store, profile_of, profiled, standing
+from perfwright.analyze.off_cpu import (
+    asks_store,
+    is_loop,
+    profile_of,
+    profiled,
+    standing,
+)
 from perfwright.analyze.roles import is_store, processes
 from perfwright.analyze.thread_waits import Wait
 from perfwright.analyze.view import View
@@ -76,7 +82,8 @@ def _standing(view: View, stage: Stage) -> Parts:
         if is_store(view, subject):
             continue
         for one in standing(profile_of(view, subject, moment)):
-            if not asks_store(one.stack) and not calls_service(one.stack):
+            counted = asks_store(one.stack) or calls_service(one.stack)
+            if is_loop(one.stack) or not counted:
                 name = _WAITS[one.wait if one.seen else Wait.NONE]
                 loads[name] = loads.get(name, 0.0) + one.load
     source = "wall profiles"
