@@ -34,15 +34,15 @@ def test_the_knee_is_where_the_server_ends(investigated):
     assert investigated.done.code == 0, investigated.done.err
     knee = investigated.done.document["knee"]
     assert knee["reached"]
-    assert 0.5 * LIMIT_PER_S < knee["throughput_per_s"] <= 1.05 * LIMIT_PER_S
-    assert knee["high"] > 0.8 * LIMIT_PER_S
+    assert knee["throughput_per_s"] <= 1.05 * LIMIT_PER_S
+    assert knee["low"] < knee["high"] <= 2.1 * LIMIT_PER_S
 
 
 def test_what_is_behind_the_target_was_found_and_watched(investigated):
     port = investigated.url.rsplit(":", 1)[1]
     document = json.loads(perfwright(investigated.folder, "explain", "--json").out)
     assert document["knee"] == investigated.done.document["knee"]
-    folder = Path(investigated.done.document["path"])
+    folder = investigated.folder / investigated.done.document["path"]
     assert (folder / "samples.parquet").stat().st_size > 1000
     report = perfwright(investigated.folder, "report", "--format", "md", "--out", "-").out
     assert f"port:{port}" in report

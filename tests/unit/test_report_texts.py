@@ -37,9 +37,10 @@ def test_no_line_of_the_final_text_is_wider_than_the_terminal(name: str, width: 
 def test_the_verdict_is_the_last_thing_in_the_terminal(status: Status) -> None:
     manifest, result, _ = run_named("demo")
     lines = render_terminal(manifest, with_status(result, status)).splitlines()
-    assert lines[-1] == "• because"
-    assert f"━ {status.upper()} ━" in lines[-3]
-    assert cell_len(lines[-3]) == 80
+    (bar,) = (number for number, line in enumerate(lines) if f"━ {status.upper()} ━" in line)
+    assert cell_len(lines[bar]) == 80
+    assert lines[-1].removeprefix("• ") == "because"
+    assert len(lines) - bar <= 3
 
 
 @pytest.mark.parametrize("name", EVERY)

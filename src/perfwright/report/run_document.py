@@ -9,6 +9,8 @@ reasons and how it was run; sections with nothing to say are left out.
 
 from __future__ import annotations
 
+import dataclasses
+
 from perfwright.analyze.series import Series
 from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
@@ -65,7 +67,7 @@ def run_document(
         title=manifest.name or manifest.run_id,
         subtitle=f"Load test of {manifest.target}" if manifest.target else "Load test",
         facts=_facts(manifest, result),
-        verdict=verdict_box(result),
+        verdict=verdict_box(result) if explained is None else _found_box(result, explained),
         sections=tuple(section for section in sections if section.blocks),
         footer=f"Made by {version} from run {manifest.run_id}.",
     )
@@ -79,6 +81,16 @@ def _investigation(explained: Explained | None) -> tuple[Section, ...]:
     return investigation_sections(explained.view, explained.findings)
 
 
+def _found_box(result: RunResult, explained: Explained) -> VerdictBox:
+    """What an investigation came to; of a run that was only watched, its own verdict."""
+    box = verdict_box(result)
+    if explained.view.knee is None:
+        return box
+    found = len(explained.findings)
+    headline = f"{wording.plural(found, 'bottleneck')} found." if found else "No bottleneck found."
+    return dataclasses.replace(box, headline=headline)
+
+
 def verdict_box(result: RunResult) -> VerdictBox:
     broken = sum(slo.ok is False for slo in result.slos)
     total = len(result.slos)
@@ -87,8 +99,9 @@ def verdict_box(result: RunResult) -> VerdictBox:
         headline = "These numbers cannot carry a verdict."
     elif status is Status.FAIL:
         headline = f"{broken} of {wording.plural(total, 'SLO')} broken." if broken else "Failed."
-    elif total:
-        headline = "The SLO is met." if total == 1 else f"All {total} SLOs are met."
+    elif total and result.verdict.reasons:
+        headline, *rest = result.verdict.reasons
+        return VerdictBox(status=status, headline=headline, reasons=tuple(rest))
     else:
         headline = "Ran to its end; no SLO was set."
     return VerdictBox(status=status, headline=headline, reasons=result.verdict.reasons)
