@@ -261,7 +261,7 @@ def test_another_users_database_is_known_by_its_user_and_name(postgres: Postgres
     spec = f"port:{postgres.port}"
 
     def look() -> tuple[str, tuple[int, ...], set[str]]:
-        probe = ProcessProbe(spec)
+        probe = ProcessProbe(spec, share=1.0)  # looks at everything each time
         opened = probe.open(0)
         seen = {sample.metric for sample in probe.read(0).samples}
         return opened.notes[0], opened.components[0].pids, seen

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.cgroups import QuotaRefused, quota
+from support.postgres import PostgresCluster
 from support.programs import BURN, CONNECTED, DEAF, PREFORK, program
 
 from perfwright.model import metrics
@@ -55,6 +56,16 @@ with open(sys.argv[1], "wb", buffering=0) as file:
             file.write(bytes(10_000))
         os.fsync(file.fileno())
         print("done")
+"""
+
+UNIX = """
+import socket, sys
+held = []
+for path in sys.argv[1:]:
+    held.append(socket.socket(socket.AF_UNIX))
+    held[-1].connect(path)
+print("connected")
+sys.stdin.read()
 """
 
 HOLDER = """
@@ -242,6 +253,23 @@ def test_connections_are_counted_by_peer() -> None:
     peers = {f"port:{ports[0]}": 2, f"port:{ports[1]}": 1}
     assert values(reading, metrics.CONNECTIONS_TO) == peers
     assert values(reading, metrics.CONNECTIONS_FROM) == {"": 1}
+
+
+def test_connections_over_a_unix_socket_count_for_who_serves_it(
+    postgres: PostgresCluster, tmp_path: Path
+) -> None:
+    with ExitStack() as held:
+        alone = held.enter_context(socket.socket(socket.AF_UNIX))
+        alone.bind(str(tmp_path / "alone"))
+        alone.listen()
+        database = str(postgres.folder / f".s.PGSQL.{postgres.port}")
+        client = held.enter_context(program(UNIX, database, database, str(tmp_path / "alone")))
+        assert client.hear() == "connected"
+        probe, _ = held.enter_context(opened(f"pid:{client.pid}"))
+        reading = look(probe, 0)
+    peers = values(reading, metrics.CONNECTIONS_TO)
+    assert peers.pop(f"port:{postgres.port}") == 2
+    assert list(peers.values()) == [1]
 
 
 def test_a_server_that_is_restarted_is_watched_again() -> None:

@@ -132,7 +132,12 @@ def _notes(found: Sequence[Runs], machine: Machine, page: str | None) -> list[st
     notes = []
     for one in found:
         subject, port = one.neighbour.subject, one.neighbour.port
-        if not subject.startswith(("port:", "pid:")):
+        if subject.startswith("unix:"):
+            notes.append(
+                f"who listens on {subject.removeprefix('unix:')} belongs to another user and is "
+                "hidden from us; run as root to watch it, or add --watch pid:N"
+            )
+        elif not subject.startswith(("port:", "pid:")):
             notes.append(
                 f"{subject} is another machine: it is seen only by how long its answers take; "
                 "add --watch for its exporter (prometheus:URL) or database"

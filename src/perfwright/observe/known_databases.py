@@ -42,7 +42,10 @@ class Runs:
             return REDIS
         if name in (*DATABASES, *CACHES):
             return name
-        return _PORTS.get(self.neighbour.port, "") if not self.neighbour.pids else ""
+        if self.neighbour.pids:
+            return ""
+        behind_socket = POSTGRES if ".s.PGSQL." in self.neighbour.subject else ""
+        return _PORTS.get(self.neighbour.port, behind_socket)
 
 
 def database_specs(found: Sequence[Runs]) -> tuple[list[str], list[str]]:

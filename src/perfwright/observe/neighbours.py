@@ -19,7 +19,8 @@ from perfwright.observe.process_sockets import opened_by, peer_subject
 from perfwright.observe.process_spec import servers
 from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
 from perfwright.observe.sockets import TcpSocket, TcpTable, owned_inodes, tcp_table
-from perfwright.observe.unix_sockets import servers_by_client
+from perfwright.observe.unix_peers import server_subject
+from perfwright.observe.unix_sockets import Listener, servers_by_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Machine:
         return ancestors(self.table, os.getpid()) | {os.getpid()}
 
     @cached_property
-    def unix(self) -> Mapping[int, int]:
+    def unix(self) -> Mapping[int, Listener]:
         return servers_by_client()
 
     def holders(self, listening: Iterable[int]) -> tuple[int, ...]:
@@ -121,20 +122,19 @@ def _peers(component: Neighbour, machine: Machine) -> list[Neighbour]:
                 subject=subject, pids=(), address=socket.peer_address, port=socket.peer_port
             )
     for inode in inodes & machine.unix.keys():
-        if machine.unix[inode] not in inodes:  # its own children over a pipe of its own
+        if machine.unix[inode].inode not in inodes:  # else it talks to itself
             local = _on_unix_socket(machine.unix[inode], machine)
             peers.setdefault(local.subject, local)
     return [peer for name, peer in sorted(peers.items()) if name != component.subject]
 
 
-def _on_unix_socket(inode: int, machine: Machine) -> Neighbour:
-    """Named by the lowest port that the same processes listen on, if they do."""
-    pids = machine.holders([inode])
-    port = min(machine.ports_of(machine.held_by(pids)), default=0)
-    subject = f"port:{port}" if port else f"pid:{pids[0] if pids else 0}"
-    return Neighbour(subject=subject, pids=pids, address="127.0.0.1", port=port)
+def _on_unix_socket(listener: Listener, machine: Machine) -> Neighbour:
+    pids = machine.holders([listener.inode])
+    ports = machine.ports_of(machine.held_by(pids))
+    subject = server_subject(listener, pids, ports)
+    return Neighbour(subject=subject, pids=pids, address="127.0.0.1", port=min(ports, default=0))
 
 
 def _is_us(component: Neighbour) -> bool:
-    """Our own receivers, or a Unix socket whose process is hidden."""
-    return component.subject == "pid:0" or component.pids == (os.getpid(),)
+    """Our own receivers."""
+    return component.pids == (os.getpid(),)

@@ -3,8 +3,9 @@
            clients ─► accept queue ─► our port      CONNECTIONS_FROM, ACCEPT_QUEUE
     our sockets to other ports ─► peers             CONNECTIONS_TO, by peer
 
-A peer on this machine that listens is named as its process is, `port:5432`; any other is
-`address:port`. Which sockets are a process's own only its user and root may see.
+A peer on this machine that listens is named as its process is, `port:5432`, also where it is
+reached over a Unix socket (unix_peers.py); any other is `address:port`. Which sockets are a
+process's own only its user and root may see.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from perfwright.observe.meter import Number
 from perfwright.observe.procfs import entries, link, read_text
 from perfwright.observe.shared import SAME_ROUND_S
 from perfwright.observe.sockets import TcpSocket, TcpTable, tcp_table
+from perfwright.observe.unix_peers import UnixPeers
 
 _PEERS = 32
 _LIMIT = re.compile(r"^Max open files\s+(\d+)", re.MULTILINE)
@@ -28,6 +30,7 @@ class SocketMeter:
 
     def __init__(self, port: int = 0) -> None:
         self._port = port
+        self._unix = UnixPeers()
 
     def read(self, pids: Sequence[int]) -> Iterator[Number]:
         files = {pid: _open_files(pid) for pid in pids}
@@ -43,7 +46,10 @@ class SocketMeter:
             listening = list(table.listeners_on(self._port))
         yield from _server_side(listening, table)
         ports = {socket.port for socket in table.listening if socket.inode in inodes}
-        yield from _client_side(opened_by(inodes, ports, table), table)
+        peers = Counter(peer_subject(one, table) for one in opened_by(inodes, ports, table))
+        peers += self._unix.count(inodes, table)
+        for peer, count in peers.most_common(_PEERS):
+            yield Number(metrics.CONNECTIONS_TO, count, peer)
 
 
 def opened_by(inodes: set[int], ports: set[int], table: TcpTable) -> list[TcpSocket]:
@@ -66,12 +72,6 @@ def _server_side(listening: Sequence[TcpSocket], table: TcpTable) -> Iterator[Nu
     yield Number(metrics.ACCEPT_QUEUE, sum(socket.queue for socket in listening))
     connected = sum(socket.port in ports for socket in table.established)
     yield Number(metrics.CONNECTIONS_FROM, connected)
-
-
-def _client_side(opened: Sequence[TcpSocket], table: TcpTable) -> Iterator[Number]:
-    peers = Counter(peer_subject(socket, table) for socket in opened)
-    for peer, count in peers.most_common(_PEERS):
-        yield Number(metrics.CONNECTIONS_TO, count, peer)
 
 
 def _open_files(pid: int) -> list[str]:

@@ -2,7 +2,8 @@
 
     client's socket 4711 ── peer ──► server's socket 4712, bound to /run/postgresql/.s.PGSQL.5432
 
-A kernel or sandbox without netlink gives none.
+A kernel or sandbox without netlink gives none. What every program may be connected to (the system's
+log, its message bus, the display) is left out: that is no component of anything.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from perfwright.observe.procfs import read_text
 from perfwright.observe.sock_diag import attribute, dump
@@ -22,6 +24,14 @@ _QUESTION = struct.Struct("=BBHIIIII")
 _ANSWER = struct.Struct("=BBBBIII")
 _BOUND = re.compile(r"^\S+ \S+ \S+ ([0-9A-F]{8}) 0001 \S+ +(\d+) (\S+)$", re.MULTILINE)
 _ACCEPTS = 0x10000
+_SYSTEMS = re.compile(r"(?:/var)?/run/(?:systemd|dbus|nscd|user)/|/dev/log|@?/tmp/\.X11")
+
+
+class Listener(NamedTuple):
+    """A listening Unix socket."""
+
+    inode: int
+    path: str
 
 
 def bound_sockets(text: str) -> tuple[dict[int, str], dict[str, int]]:
@@ -34,15 +44,15 @@ def bound_sockets(text: str) -> tuple[dict[int, str], dict[str, int]]:
     return bound, listening
 
 
-def servers_by_client() -> Mapping[int, int]:
-    """By a client's inode the inode of the listening socket that it connected to."""
+def servers_by_client() -> Mapping[int, Listener]:
+    """By a client's inode the listening socket that it connected to."""
     bound, listening = bound_sockets(read_text("/proc/net/unix"))
     found = {}
     try:
         for inode, peer in _peers():
-            listener = listening.get(bound.get(peer, ""))
-            if listener is not None and inode not in bound:
-                found[inode] = listener
+            path = bound.get(peer, "")
+            if path in listening and inode not in bound and not _SYSTEMS.match(path):
+                found[inode] = Listener(listening[path], path)
     except OSError:
         return {}
     return found
