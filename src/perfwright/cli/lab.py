@@ -33,7 +33,8 @@ def command() -> None:
     "--db",
     metavar="URL",
     help="sqlite:FILE or postgresql://…; used as it is if it holds a shop. By default a temporary "
-    "SQLite file; with --fault a private PostgreSQL, unless this is sqlite.",
+    "SQLite file; with --fault that or a private PostgreSQL, as the fault needs, unless this is "
+    "sqlite.",
 )
 @click.option(
     "--orders",

@@ -20,8 +20,8 @@ _POSTGRES_ALONE = Surroundings()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """`sentence` says what is wrong. `sqlite`: it shows on the embedded database, too, and needs no
-    other server. `around_fixed` None: the servers are the same. `live_fix` None: the fix needs a
+    """`sentence` says what is wrong. `sqlite`: it shows on the embedded database, too.
+    `around_fixed` None: the servers are the same. `live_fix` None: the fix needs a
     restart."""
 
     sentence: str
