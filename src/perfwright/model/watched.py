@@ -112,7 +112,8 @@ class StackCount:
 class Component:
     """A thing found or asked for: `runtime` is `python 3.11`, `go`, `postgresql 15.4`, …, `detail`
     what people recognise it by (its command line, secrets taken out). `port` 0: listens on none.
-    `talks_to`: subjects of components that it has open sockets to."""
+    `talks_to`: subjects of components that it has open sockets to. A database's processes are one,
+    `port:5432`; what it says about itself is another, `db:…`, of the same port."""
 
     subject: str
     runtime: str = ""
