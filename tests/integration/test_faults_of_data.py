@@ -200,7 +200,8 @@ def connections_that_end(fault: str, *, fixed: bool) -> Iterator[bool]:
 def test_a_bloated_list_sends_the_whole_catalogue_until_a_restart_fixes_it() -> None:
     with serving("payload.bloat") as shop:
         assert len(Visitor(shop.url).get("/items?size=20").text) > 500_000
-        url = shop.url
+        url, dsn = shop.url, shop.standing.watch
         shop.fix()
-        assert shop.url == url
+        assert (shop.url, shop.standing.watch) == (url, dsn)
+        assert column(dsn, "SELECT 1") == [1]
         assert len(Visitor(url).get("/items?size=20").json()) == 20

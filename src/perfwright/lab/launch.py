@@ -51,27 +51,39 @@ class ShopProcess:
     """A running shop. As a context manager it stops at the end.
 
     `url` is where visitors come in, `shop_urls` are the shops themselves (behind it, if there is a
-    proxy); `pid` the (first) shop's process; `standing` the servers
-    around it.
+    proxy); `pid` the (first) shop's process; `standing` the servers behind it.
     """
 
     def __init__(self, wish: Wish) -> None:
         self._wish = wish
         self._fault = load(wish.fault) if wish.fault is not None else None
-        self._stack = ExitStack()
-        self._start()
+        if self._fault and not self._fault.sqlite and wish.db == "sqlite":
+            raise LaunchError(f"{wish.fault} shows over PostgreSQL only; leave --db out")
+        self._wanted = self._fault.surroundings(fixed=wish.fixed) if self._fault else _ALONE
+        self._servers, self._shops = ExitStack(), ExitStack()
+        try:
+            self._start_servers()
+            self._start_shops()
+        except BaseException:
+            self.stop()
+            raise
 
     def fix(self) -> None:
-        """Mend the fault: in the running shop where that can be done, else by starting everything
-        anew on the same address."""
+        """Mend the fault: in the running shop where that can be done, else by a restart on the same
+        address. Servers behind the shop go on, unless the mistake is in one of them."""
         assert self._fault is not None, "a shop without a fault has nothing to fix"
         if self._fault.live_fix is not None:
-            self._shops[0].ask("fix", deadline_s=_FIX_DEADLINE_S)
-        else:
-            self.stop()
-            port = urlsplit(self.url).port or 0
-            self._wish = replace(self._wish, fixed=True, port=port)
-            self._start()
+            self._first.ask("fix", deadline_s=_FIX_DEADLINE_S)
+            return
+        port = urlsplit(self.url).port or 0
+        self._wish = replace(self._wish, fixed=True, port=port)
+        wanted, before = self._fault.surroundings(fixed=True), self._wanted
+        self._wanted = wanted
+        self._shops.close()
+        if wanted.behind != before.behind:
+            self._servers.close()
+            self._start_servers()
+        self._start_shops()
 
     def as_json(self) -> dict[str, object]:
         """`url`, `pid` and the URLs of the servers around; `db` is for watching."""
@@ -80,7 +92,8 @@ class ShopProcess:
 
     def stop(self) -> None:
         """End the shop and what stands around it; does nothing if that has been done."""
-        self._stack.close()
+        self._shops.close()
+        self._servers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -88,33 +101,31 @@ class ShopProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _start(self) -> None:
-        wish = self._wish
-        if self._fault and not self._fault.sqlite and wish.db == "sqlite":
-            raise LaunchError(f"{wish.fault} shows over PostgreSQL only; leave --db out")
-        wanted = self._fault.surroundings(fixed=wish.fixed) if self._fault else _ALONE
-        with ExitStack() as stack:
-            self.standing = start_around(
-                stack,
-                wanted,
-                postgres=wish.db is None,
-                orders=wish.orders,
-                seed_number=wish.seed,
-            )
-            db = self.standing.db or (wish.db if wish.db != "sqlite" else None)
-            if db is None and wanted.shops > 1:
-                shared = stack.enter_context(TemporaryDirectory(prefix="shops-"))
-                db = f"sqlite:{shared}/shop.sqlite"
-            start = _ShopStart(wish, self._fault, wanted, self.standing, db)
-            self._shops = [stack.enter_context(start.one()) for _ in range(wanted.shops)]
-            self.pid = self._shops[0].pid
-            self.shop_urls = tuple(str(shop.ready["url"]) for shop in self._shops)
-            self.url = self.shop_urls[0]
-            if wanted.nginx is not None:
-                addresses = [urlsplit(url).netloc for url in self.shop_urls]
-                front = NginxServer(wanted.nginx, addresses, host=wish.host, port=wish.port)
-                self.url = stack.enter_context(front).url
-            self._stack = stack.pop_all()
+    def _start_servers(self) -> None:
+        self.standing = start_around(
+            self._servers,
+            self._wanted,
+            postgres=self._wish.db is None,
+            orders=self._wish.orders,
+            seed_number=self._wish.seed,
+        )
+
+    def _start_shops(self) -> None:
+        wish, wanted = self._wish, self._wanted
+        db = self.standing.db or (wish.db if wish.db != "sqlite" else None)
+        if db is None and wanted.shops > 1:
+            shared = self._shops.enter_context(TemporaryDirectory(prefix="shops-"))
+            db = f"sqlite:{shared}/shop.sqlite"
+        start = _ShopStart(wish, self._fault, wanted, self.standing, db)
+        shops = [self._shops.enter_context(start.one()) for _ in range(wanted.shops)]
+        self._first = shops[0]
+        self.pid = self._first.pid
+        self.shop_urls = tuple(str(shop.ready["url"]) for shop in shops)
+        self.url = self.shop_urls[0]
+        if wanted.nginx is not None:
+            addresses = [urlsplit(url).netloc for url in self.shop_urls]
+            front = NginxServer(wanted.nginx, addresses, host=wish.host, port=wish.port)
+            self.url = self._shops.enter_context(front).url
 
 
 class _ShopStart:

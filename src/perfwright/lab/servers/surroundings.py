@@ -8,7 +8,7 @@ Each but the shop is there only if a fault asks for it (PostgreSQL unless it ask
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +28,8 @@ class Surroundings:
     partner_room: int | None = None
     shops: int = 1
     workers: int = 1
+
+    @property
+    def behind(self) -> Surroundings:
+        """The servers behind the shops alone."""
+        return replace(self, nginx=None, shops=1, workers=1)
