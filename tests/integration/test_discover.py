@@ -38,6 +38,18 @@ print(listener.getsockname()[1])
 sys.stdin.read()
 """
 
+STARTS_A_SERVER = """
+import socket, subprocess, sys
+child = subprocess.Popen(
+    [sys.executable, "-u", "-c", sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+)
+port = int(child.stdout.readline())
+peer = socket.create_connection(("127.0.0.1", port))
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], child.pid, port)
+sys.stdin.read()
+"""
+
 UNTOLD = "host='127.0.0.1', port=sys.argv[1], user='postgres', dbname='untold'"
 
 FILING = """
@@ -94,6 +106,16 @@ def test_a_proxy_with_workers_leads_to_its_upstreams_and_their_stores(
     assert components[f"port:{postgres.port}"].runtime.startswith("postgresql")
     assert components[f"port:{redis_port}"].runtime == "redis"
     assert {"host", *components, f"redis://127.0.0.1:{redis_port}"} <= set(found.specs)
+
+
+def test_a_server_that_the_application_started_is_a_component_of_its_own() -> None:
+    with program(STARTS_A_SERVER, CONNECTED) as app:
+        port, child, child_port = map(int, app.hear().split())
+        found = discover(f"http://127.0.0.1:{port}")
+    components = by_subject(found)
+    assert components[f"port:{port}"].pids == (app.pid,)
+    assert components[f"port:{child_port}"].pids == (child,)
+    assert components[f"port:{port}"].talks_to == (f"port:{child_port}",)
 
 
 def served_by(app: Program) -> str:

@@ -16,8 +16,8 @@ from functools import cached_property
 
 from perfwright.observe.hidden_servers import likely_servers
 from perfwright.observe.process_sockets import opened_by, peer_subject
-from perfwright.observe.process_spec import servers
-from perfwright.observe.process_table import Table, ancestors, process_table, with_descendants
+from perfwright.observe.process_spec import one_component, servers
+from perfwright.observe.process_table import Table, ancestors, process_table
 from perfwright.observe.sockets import TcpSocket, TcpTable, owned_inodes, tcp_table
 from perfwright.observe.unix_peers import server_subject
 from perfwright.observe.unix_sockets import Listener, servers_by_client
@@ -68,13 +68,15 @@ class Machine:
         """The processes that serve these listening sockets, with their descendants."""
         wanted = set(listening)
         found = {pid for pid, inodes in self.inodes.items() if not wanted.isdisjoint(inodes)}
-        roots = servers(found, self.us)
-        return tuple(sorted(with_descendants(self.table, roots, without={os.getpid()})))
+        return self._component(servers(found, self.us))
 
     def likely(self, listeners: Sequence[TcpSocket]) -> tuple[int, ...]:
         """Who probably serves a port whose process is hidden from us, with its descendants."""
         roots = {pid for one in listeners for pid in likely_servers(one.uid, one.port, self.table)}
-        return tuple(sorted(with_descendants(self.table, roots, without=self.us)))
+        return self._component(roots)
+
+    def _component(self, roots: set[int]) -> tuple[int, ...]:
+        return one_component(self.table, roots, self.tcp, lambda pid: self.inodes.get(pid, ()))
 
     def held_by(self, pids: Iterable[int]) -> set[int]:
         return set().union(*(self.inodes.get(pid, frozenset()) for pid in pids))

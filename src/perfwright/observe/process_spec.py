@@ -1,8 +1,8 @@
 """`port:8000`, `pid:4711`, `name:gunicorn`: which processes that is, at this moment.
 
     port:N   who holds a listening socket on N (a prefork server's master and workers, and siblings
-             that share the port by SO_REUSEPORT), with all their descendants; where that is hidden
-             from us, who is likely to (hidden_servers.py)
+             that share the port by SO_REUSEPORT), with all descendants but those that serve a port
+             of their own; where that is hidden from us, who is likely to (hidden_servers.py)
     pid:N    that process, with all its descendants
     name:X   every process of that name, program, or script (`name:app.py`), with all descendants
 
@@ -15,6 +15,7 @@ not count.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -29,7 +30,7 @@ from perfwright.observe.process_table import (
     with_descendants,
 )
 from perfwright.observe.procfs import command_line, link
-from perfwright.observe.sockets import owners, tcp_table
+from perfwright.observe.sockets import TcpTable, owned_inodes, owners, tcp_table
 
 _WORDS_WITH_A_SCRIPT = 4
 _REMEDY = "write --watch port:8000, pid:4711 or name:gunicorn"
@@ -82,6 +83,8 @@ class Processes:
         else:
             named = (pid for pid in table if _has_name(pid, self._spec.name, table))
             self._roots = frozenset(pid for pid in named if _runs(table[pid])) - us
+        if self._spec.kind == "port":
+            return one_component(table, self._roots, tcp_table(max_age_s), owned_inodes)
         return tuple(sorted(with_descendants(table, self._roots, without={os.getpid()})))
 
     def run(self) -> bool:
@@ -110,6 +113,26 @@ class Processes:
 def _runs(stat: ProcessStat | None) -> bool:
     """It is there, and no zombie that its parent has not waited for."""
     return stat is not None and stat.state not in "ZX"
+
+
+def one_component(
+    table: Table,
+    roots: Collection[int],
+    tcp: TcpTable,
+    inodes_of: Callable[[int], Collection[int]],
+) -> tuple[int, ...]:
+    """The roots with their descendants, in ascending order; but a child that listens for itself, on
+    a socket that no root holds, is another component (a database that the application started)."""
+    ours = {inode for pid in roots for inode in inodes_of(pid)}
+    all_listening = {socket.inode for socket in tcp.listening}
+
+    def serves_itself(pid: int) -> bool:
+        listening = all_listening.intersection(inodes_of(pid))
+        return bool(listening) and listening.isdisjoint(ours)
+
+    found = with_descendants(table, roots, without={os.getpid()})
+    apart = {pid for pid in found.difference(roots) if serves_itself(pid)}
+    return tuple(sorted(with_descendants(table, roots, without={os.getpid(), *apart})))
 
 
 def servers(holders: set[int], us: set[int]) -> set[int]:
