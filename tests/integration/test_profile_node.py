@@ -41,7 +41,7 @@ def test_a_hot_function_is_named_and_the_inspector_is_closed_again(tmp_path: Pat
             assert node.poll() is None
         finally:
             node.kill()
-    hot = stacks.own_functions(stacks.select(taken.stacks, mode="cpu"))
+    hot = stacks.functions(stacks.select(taken.stacks, mode="cpu"))
     assert sum(one.self_ratio for one in hot if one.function in ("total", "tick")) >= 0.8
     assert hot[0].place.startswith("shop.js:")
     assert again.stacks

@@ -39,7 +39,7 @@ def test_the_hot_native_function_is_named_and_nothing_outlives_the_profile(tmp_p
             pytest.skip(str(error))  # a container that forbids it
         finally:
             busy.kill()
-    hottest = stacks.own_functions(stacks.select(taken.stacks, mode="cpu"))[0]
+    hottest = stacks.functions(stacks.select(taken.stacks, mode="cpu"))[0]
     assert (hottest.name, hottest.is_own) == ("add_up (busy)", True)
     assert hottest.self_ratio >= 0.8
     left = {child.name() for child in psutil.Process().children(recursive=True)}

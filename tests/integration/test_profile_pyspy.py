@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 from perfwright.analyze import stacks
+from perfwright.analyze.frames import frames_of
+from perfwright.analyze.thread_waits import Wait, wait_of
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading
 from perfwright.observe.profile_pyspy import PySpyProfiler, remedy
@@ -62,7 +64,7 @@ def test_the_hot_function_is_named_with_its_file_and_line(taken: Reading) -> Non
         profile = stacks.select(taken.stacks, mode=mode, moment="knee", subject="port:8000")
         main = [stack for stack in profile if stack.thread.endswith("MainThread")]
         assert stacks.inside(main, "total (./shop.py:") >= 0.8 * stacks.total_load(main) > 0
-        assert stacks.own_functions(main)[0].place.startswith("shop.py:")
+        assert stacks.functions(main)[0].place.startswith("shop.py:")
 
 
 def test_the_interpreter_lock_is_seldom_free(taken: Reading) -> None:
@@ -73,10 +75,11 @@ def test_the_interpreter_lock_is_seldom_free(taken: Reading) -> None:
 def test_threads_that_wait_for_a_lock_are_found_with_the_line_that_takes_it(
     taken: Reading,
 ) -> None:
-    lock = stacks.lock_waits(stacks.select(taken.stacks, mode="wall"))[0]
-    assert lock.asked_by.place == f"shop.py:{LOCKED_LINE}"
-    assert lock.threads > 1
-    assert lock.distinct_threads == 3
+    wall = stacks.select(taken.stacks, mode="wall")
+    waiting = [one for one in wall if wait_of(frames_of(one.stack)) is Wait.LOCK]
+    assert all(f"pay (./shop.py:{LOCKED_LINE});" in one.stack for one in waiting)
+    assert len({one.thread for one in waiting}) == 3
+    assert stacks.total_load(waiting) > 1
 
 
 def test_nothing_outlives_a_profile(pid: int, taken: Reading) -> None:

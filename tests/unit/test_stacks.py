@@ -1,4 +1,4 @@
-"""Sampled stacks: whose time it is, what grew, and who waits for which lock."""
+"""Sampled stacks: whose time it is, and what threads wait for."""
 
 from __future__ import annotations
 
@@ -52,29 +52,16 @@ def test_time_is_charged_to_the_innermost_function_and_all_its_callers_once() ->
     assert (main.self_load, main.load, main.line) == (pytest.approx(0.1), pytest.approx(0.4), 1)
 
 
-def test_library_code_is_charged_to_the_line_of_the_application_that_called_it() -> None:
+def test_what_a_function_spends_its_time_on_is_what_runs_below_it() -> None:
     profile = [
         seen("app (web/app.py:1);handle (./shop.py:40);dumps (json/__init__.py:231)", 600),
         seen("app (web/app.py:1);handle (./shop.py:41)", 100),
-        seen("app (web/app.py:1)", 300),
-        seen(OTHER, 50),
+        seen(OTHER, 300),
     ]
-    (handle,) = stacks.own_functions(profile)
-    assert (handle.place, handle.self_load) == ("shop.py:40", pytest.approx(0.7))
-    assert handle.self_ratio == pytest.approx(0.7 / 1.05)
-    assert [one.function for one in stacks.callees(profile, handle)] == ["dumps"]
-
-
-def test_growth_tells_what_is_called_more_often_from_what_got_dearer() -> None:
-    low = [seen("a (./a.py:1)", 100), seen("b (./a.py:9)", 100)]
-    knee = [seen("a (./a.py:1)", 400), seen("b (./a.py:9)", 800)]
-    by_load = {one.function.function: one.grown for one in stacks.growth(low, knee)}
-    assert by_load == {"b": pytest.approx(0.7), "a": pytest.approx(0.3)}
-    per_request = stacks.growth(low, knee, low_per_s=10, high_per_s=40)
-    assert [(one.function.function, one.grown) for one in per_request] == [
-        ("b", pytest.approx(0.01)),
-        ("a", pytest.approx(0.0)),
-    ]
+    found = {one.function: one for one in stacks.functions(profile)}
+    assert (found["handle"].place, found["handle"].ratio) == ("shop.py:40", pytest.approx(0.7))
+    assert [one.function for one in stacks.callees(profile, found["handle"])] == ["dumps"]
+    assert stacks.inside(profile, "json/", "pickle") == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(
@@ -103,28 +90,13 @@ def test_the_innermost_frames_tell_what_a_thread_waits_for(stack: str, wait: Wai
     assert wait_of(frames_of(stack)) is wait
 
 
-def test_threads_that_wait_for_a_lock_are_counted_by_the_line_that_asks_for_it() -> None:
-    idle = f"{SERVED};Queue.get (queue.py:171);Condition.wait (threading.py:327)"
-    profile = [
-        seen(f"{SERVED};pay (./shop.py:9);{LOCK}", 3000, mode="wall", thread="1/2 w"),
-        seen(f"{SERVED};pay (./shop.py:9);{LOCK}", 3000, mode="wall", thread="1/3 w"),
-        seen(f"{SERVED};pay (./shop.py:10)", 1000, mode="wall"),
-        seen(idle, 9000, mode="wall"),
-    ]
-    (lock,) = stacks.lock_waits(profile)
-    assert (lock.asked_by.place, lock.distinct_threads) == ("shop.py:9", 2)
-    assert (lock.threads, lock.ratio) == (pytest.approx(6.0), pytest.approx(6 / 7))
-    assert stacks.waits(profile)[Wait.IDLE] == pytest.approx(9.0)
-
-
-def test_a_tree_holds_every_sample_once() -> None:
-    root = stacks.tree([seen("a;b;c", 10), seen("a;b", 20), seen("d", 70)])
-    assert (root.load, root.self_load) == (pytest.approx(0.1), 0.0)
-    assert [child.frame for child in root.children] == ["d", "a"]
-    (b,) = root.children[1].children
-    assert (b.load, b.self_load) == (pytest.approx(0.03), pytest.approx(0.02))
+def test_profiles_are_selected_by_moment_mode_and_component() -> None:
+    low, wall = seen("a", moment="low"), seen("a", mode="wall")
+    assert stacks.select([low, wall], moment="low") == (low,)
+    assert stacks.select([low, wall], mode="wall", subject="port:1") == (wall,)
+    assert stacks.select([low, wall], subject="port:2") == ()
 
 
 def test_nothing_seen_says_nothing() -> None:
-    assert stacks.functions([]) == stacks.own_functions([]) == stacks.lock_waits([]) == ()
-    assert stacks.growth([], []) == () and stacks.total_load([]) == 0
+    assert stacks.functions([]) == ()
+    assert stacks.total_load([]) == stacks.inside([], "gc") == 0

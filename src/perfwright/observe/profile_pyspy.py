@@ -1,8 +1,10 @@
 """Profiles of Python processes by py-spy (https://github.com/benfred/py-spy), from outside.
 
-    |── wall, native, ≤ 20/s ──|───── cpu, ≤ 100/s ─────|
-    0                         1/3──── gil, 100/s ───────1      of the duration
+    cpu   threads that run                     ≤ 100/s
+    gil   the one that holds Python's lock     ≤ 100/s
+    wall  all, with the native call inside     ≤ 20/s
 
+All three are taken at once, each by a py-spy of its own.
 `cpu` and `gil` read the memory of the running process without stopping it: stopping it a hundred
 times a second would wake its threads and so show them busier than they are, at its cost. A sample
 that catches a stack in the act of changing fails; failed ones are taken off the rate. `wall` needs
@@ -16,15 +18,16 @@ refused; a process that has ended meanwhile is left out.
 
 from __future__ import annotations
 
+import platform
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from perfwright.model.errors import ProbeError
-from perfwright.model.watched import Component, Reading, StackCount, joined
+from perfwright.model.watched import Component, Reading, StackCount
 from perfwright.observe.procfs import link, read_text
 from perfwright.observe.profile_frames import (
     Sampling,
@@ -45,9 +48,9 @@ _START_S = 15.0
 _MODES = {
     "cpu": ("--nonblocking",),
     "gil": ("--gil", "--nonblocking"),
-    "wall": ("--idle", "--native"),
-    "wall without native": ("--idle", "--nonblocking"),
+    "wall": ("--idle", "--native" if platform.machine() == "x86_64" else "--nonblocking"),
 }
+"""py-spy reads native frames on this architecture only."""
 _THREAD = re.compile(r"thread \((\w+)\)(?:: (.*))?")
 _FRAME = re.compile(r"(.*) \((.*?)(?::(\d+))?\)")
 _WAITS = re.compile(
@@ -82,41 +85,24 @@ class PySpyProfiler:
         self._component = component
 
     def profile(self, moment: str, duration_s: float) -> Reading:
-        """Stacks in the modes cpu, gil and wall. It takes whole seconds, at least two."""
+        """Stacks in the modes cpu, gil and wall, of whole seconds."""
         program = tool_path("py-spy", "pip install py-spy")
         pids = busiest(self._component, _is_python, _PROCESSES)
         if not pids:
             raise ProbeError(f"{self.name}: it has no Python process that we can see")
-        wall_s = max(1, round(duration_s / 3))
-        active_s = max(1, round(duration_s) - wall_s)
-        taken: list[Reading] = []
-        failed: list[ProbeError] = []
+        seconds = max(1, round(duration_s))
         with tempfile.TemporaryDirectory(prefix="perfwright-") as folder:
-            for modes, seconds in ((("wall",), wall_s), (("cpu", "gil"), active_s)):
-                try:
-                    takes = _takes(pids, modes, seconds, Path(folder))
-                    taken.append(self._take(program, moment, takes))
-                except ProbeError as error:
-                    failed.append(error)
-        if not taken:
-            raise failed[0]
-        return joined((*taken, Reading(notes=tuple(map(str, failed)))))
-
-    def _take(self, program: str, moment: str, takes: Sequence[_Take]) -> Reading:
-        timeout_s = takes[0].duration_s + _START_S
-        ended = run_tools([take.command(program) for take in takes], timeout_s=timeout_s)
-        failed = [one.complaint for one in ended if one.code != 0]
-        if len(failed) == len(ended):
-            if takes[0].mode == "wall" and not _refused(failed[0]):
-                plain = [_without_native(take) for take in takes]
-                return self._take(program, moment, plain)
-            raise ProbeError(f"{self.name}: {remedy(failed[0], takes[0].pid)}")
-        stacks = [
-            self._stacks(moment, take, one)
-            for take, one in zip(takes, ended, strict=True)
-            if one.code == 0
-        ]
-        return Reading(stacks=tuple(stack for some in stacks for stack in some))
+            takes = _takes(pids, seconds, Path(folder))
+            ended = run_tools(
+                [take.command(program) for take in takes], timeout_s=seconds + _START_S
+            )
+            pairs = list(zip(takes, ended, strict=True))
+            stacks = [self._stacks(moment, take, one) for take, one in pairs if one.code == 0]
+        failed = [remedy(one.complaint, take.pid) for take, one in pairs if one.code != 0]
+        if len(failed) == len(takes):
+            raise ProbeError(f"{self.name}: {failed[0]}")
+        notes = tuple(f"{self.name}: {told}" for told in dict.fromkeys(failed))
+        return Reading(stacks=tuple(stack for some in stacks for stack in some), notes=notes)
 
     def _stacks(self, moment: str, take: _Take, ended: Ended) -> tuple[StackCount, ...]:
         ticks = take.rate * take.duration_s
@@ -125,7 +111,7 @@ class PySpyProfiler:
         sampling = Sampling(
             moment=moment,
             subject=self._component.subject,
-            mode=take.mode.partition(" ")[0],
+            mode=take.mode,
             rate_per_s=(ticks - failed) / take.duration_s,
             duration_s=take.duration_s,
         )
@@ -194,7 +180,7 @@ def _is_source(file: str) -> bool:
     return file.startswith("<") or path.suffix in (".py", ".pyx", ".pyw", "")
 
 
-def _takes(pids: Sequence[int], modes: Sequence[str], duration_s: int, folder: Path) -> list[_Take]:
+def _takes(pids: Sequence[int], duration_s: int, folder: Path) -> list[_Take]:
     return [
         _Take(
             pid=pid,
@@ -203,7 +189,7 @@ def _takes(pids: Sequence[int], modes: Sequence[str], duration_s: int, folder: P
             duration_s=duration_s,
             file=folder / f"{mode}-{pid}",
         )
-        for mode in modes
+        for mode in _MODES
         for pid in pids
     ]
 
@@ -215,10 +201,6 @@ def _rate(mode: str, pid: int, processes: int) -> int:
     threads = int(status.partition("Threads:")[2].split()[0]) if "Threads:" in status else 1
     read_at_once = 1 if mode == "gil" else threads
     return max(least, min(most, stacks_per_s // (read_at_once * processes)))
-
-
-def _without_native(take: _Take) -> _Take:
-    return replace(take, mode="wall without native")
 
 
 def _is_python(pid: int) -> bool:
