@@ -114,6 +114,22 @@ def test_statements_are_estimated_from_samples_without_the_extension(dsn: str) -
         assert any("CREATE EXTENSION pg_stat_statements" in note for note in watch.seen.notes)
 
 
+def test_a_statement_caught_with_its_values_is_explained_with_them(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        admin.execute(
+            "CREATE TABLE notes AS SELECT 'note ' || n AS n FROM generate_series(1, 9999) n"
+        )
+        admin.execute("ANALYZE notes")
+    statement = "SELECT pg_sleep(50) FROM notes WHERE n LIKE '%te 42'"
+    with running(dsn, statement), watching(PostgresProbe(dsn)) as watch:
+        watch.read_until(lambda reading: tally(reading, statement) is not None)
+        (plan,) = watch.probe.close().plans
+    assert plan.fingerprint == fingerprint(statement)
+    assert (plan.relation, plan.filter) == ("notes", "n ~~ ?::text")
+    assert "USING gin (n gin_trgm_ops)" in plan.index
+    assert "te 42" not in str(plan)
+
+
 def test_a_role_without_privileges_sees_less_and_is_told_what_to_grant(
     postgres: PostgresCluster, dsn: str
 ) -> None:
