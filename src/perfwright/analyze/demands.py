@@ -8,9 +8,11 @@
 
 Weighted least squares over the stages up to the one that completed most (past it a thrashing system
 no longer follows the law), weighted by their seconds, D and U₀ not negative, with Student's t for a
-90% interval. With fewer than `STAGES_NEEDED` loads no line can be judged: D is U/X of the busiest
-stage, too high by what is busy anyhow, and its interval says so. A resource whose use does not
-follow the load has D = 0 and bounds nothing.
+90% interval. Where a component's line is too unsure to be of use (loads that lie close together),
+its CPU is taken to idle without load, and the line to begin at zero. With fewer than
+`STAGES_NEEDED` loads no line can be judged: D is U/X of the busiest stage, too high by what is busy
+anyhow, and its interval says so. A resource whose use does not follow the load has D = 0 and bounds
+nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from perfwright.model.stage import Stage
 STAGES_NEEDED = 3
 _LEAST_ERROR = 0.03
 _LEAST_SLOPE = 0.2
+_LEAST_ERROR_FROM_ZERO = 0.15
+_UNSURE = 0.6
 _UNFITTED_LOW = 0.5
 _NEGLIGIBLE = 0.02
 
@@ -83,6 +87,15 @@ def fit(rates: Floats, busy: Floats, weights: Floats) -> tuple[Interval, float]:
     return Interval(value=slope, low=low, high=slope + half), intercept
 
 
+def fit_from_zero(rates: Floats, busy: Floats, weights: Floats) -> Interval:
+    """As `fit`, for what is known to be idle without load: its intercept is 0."""
+    slope = max(_through_origin(rates, busy, weights), 0.0)
+    variance = float(np.sum(weights * (busy - slope * rates) ** 2)) / max(len(rates) - 1, 1)
+    error = math.sqrt(variance / float(np.sum(weights * rates**2)))
+    half = max(_quantile(len(rates) - 1) * error, _LEAST_ERROR_FROM_ZERO * slope)
+    return Interval(value=slope, low=max(slope - half, _LEAST_SLOPE * slope), high=slope + half)
+
+
 def _demand(view: View, resource: Resource) -> Demand | None:
     points = [
         (stage, busy)
@@ -98,7 +111,10 @@ def _demand(view: View, resource: Resource) -> Demand | None:
     if fitted:
         rates = np.array([stage.throughput_per_s for stage, _ in used])
         weights = np.array([stage.duration_s for stage, _ in used])
-        demand, idle = fit(rates, np.array([busy for _, busy in used]), weights)
+        use = np.array([busy for _, busy in used])
+        demand, idle = fit(rates, use, weights)
+        if resource.idles_at_zero and demand.high - demand.low > _UNSURE * demand.value:
+            demand, idle = fit_from_zero(rates, use, weights), 0.0
     else:
         demand, idle = _at_one_load(used), 0.0
     if demand.value * view.busiest.throughput_per_s < _NEGLIGIBLE * resource.servers:

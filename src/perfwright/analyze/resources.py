@@ -48,6 +48,11 @@ class Resource:
             return "the host's CPU" if self.subject == HOST else f"CPU of {self.subject}"
         return f"{self.kind} {self.label}"
 
+    @property
+    def idles_at_zero(self) -> bool:
+        """Whether it may be taken to do nothing without load: a component's CPU."""
+        return self.kind == CPU and self.subject != HOST
+
     def busy(self, view: View, stage: Stage) -> float | None:
         """Servers busy in the stage, mean; its first second, which still belongs to the load
         before, is left out. None where nothing was read."""

@@ -94,7 +94,9 @@ class Span:
 class StackCount:
     """How often a profiler saw one stack. `moment`: low | knee | run (when the profile was taken).
 
-    `mode`: cpu (on a CPU), gil (holding Python's lock), wall (on or off), offcpu. `stack`: frames
+    `mode`: cpu (on a CPU), gil (holding Python's lock), wall (on or off), offcpu, sql (statements
+    under way; the innermost frame is one, `SELECT … (sql/FINGERPRINT)`, with `/loop` behind it
+    where it is sent from a loop). `stack`: frames
     root first, separated by `;`, each `function (file:line)`. `thread`: its name or id. A profile's
     samples are taken `rate_per_s` times a second for `duration_s`."""
 

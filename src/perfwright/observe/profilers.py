@@ -5,7 +5,8 @@
     others     perf
 
 With `auto`, what is not an application (databases, proxies) is profiled only where perf is
-installed: nobody asked for it. Components on other machines have no processes here and are left
+installed: nobody asked for it. A Python service with a SQLite file is looked at for its statements,
+too. Components on other machines have no processes here and are left
 out.
 """
 
@@ -22,6 +23,8 @@ from perfwright.observe.profile_node import NodeProfiler
 from perfwright.observe.profile_perf import PerfProfiler
 from perfwright.observe.profile_pprof import PprofProfiler
 from perfwright.observe.profile_pyspy import PySpyProfiler
+from perfwright.observe.profile_sql import StatementLooks
+from perfwright.observe.sqlite_files import sqlite_files
 
 AUTO = "auto"
 NONE = "none"
@@ -71,7 +74,8 @@ def profilers_for(components: Iterable[Component], setting: str) -> tuple[Profil
     if setting == NONE:
         return ()
     if setting == AUTO:
-        return tuple(_by_runtime(component) for component in here if _worth_it(component))
+        made = [_by_runtime(component) for component in here if _worth_it(component)]
+        return (*made, *(StatementLooks(one) for one in here if _keeps_sqlite(one)))
     return tuple(
         _MAKERS[setting](component)
         for component in here
@@ -86,6 +90,11 @@ def _by_runtime(component: Component) -> Profiler:
 
 def _names(component: Component) -> tuple[str, ...]:
     return _BY_RUNTIME.get(_runtime(component), _OTHER)
+
+
+def _keeps_sqlite(component: Component) -> bool:
+    """Whether a Python service has a database that only itself can tell of."""
+    return _runtime(component) == "python" and bool(sqlite_files(component.pids))
 
 
 def _worth_it(component: Component) -> bool:

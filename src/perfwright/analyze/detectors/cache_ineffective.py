@@ -4,9 +4,9 @@ Looks at the hit ratio under load, and at why it is low: evictions (it is too sm
 (entries die before they are asked for again), neither (keys that are never asked for twice, or
 entries that are never written). Worth: with `_GOOD` of the look-ups answered, the part of the
 misses that turns into hits takes its statements along; these are the statements called about as
-often as the cache misses. Fooled by a cold cache: so the knee's stage counts, late in the run; and
-by a cache that is asked so seldom that it does not matter: below one look-up in twenty requests
-there is no finding.
+often as the cache misses. Fooled by a cold cache: so the stage under stress counts, late in the
+run; and by a cache that is asked so seldom that it does not matter: below one look-up in twenty
+requests there is no finding.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from perfwright.model.finding import Evidence, Finding, Impact
 _POOR = 0.6
 _GOOD = 0.9
 _LEAST_LOOKUPS = 0.05
-_NEAR = 0.5
+_LEAST_CALLS, _MOST_CALLS = 0.4, 2.5
 _EXPLAINS = (
     "db.slow_query", "db.n_plus_one", "pool.exhausted", "cpu.saturated", "code.hot_function",
     "dependency.slow", "db.connection_limit",
@@ -41,7 +41,7 @@ def detect(view: View) -> list[Finding]:
 
 
 def _judge(view: View, subject: str) -> Finding | None:
-    stage = view.at_knee
+    stage = view.under_stress
     hits = view.mean(metrics.CACHE_LOOKUPS, subject, "hit", stage=stage) or 0.0
     misses = view.mean(metrics.CACHE_LOOKUPS, subject, "miss", stage=stage) or 0.0
     lookups = hits + misses
@@ -76,16 +76,18 @@ def _finding(view: View, subject: str, ratio: float, misses: float, lookups: flo
 
 def _behind(view: View, misses: float) -> list[Cost]:
     """Statements called about as often as the cache misses: what a miss costs."""
-    found = [
+    if misses <= 0:
+        return []
+    return [
         cost
-        for cost in costs(view, view.at_knee)
-        if cost.verb in ("SELECT", "WITH") and (1 - _NEAR) <= cost.calls_per_s / misses <= 1 + _NEAR
+        for cost in costs(view, view.under_stress)
+        if cost.verb in ("SELECT", "WITH")
+        and _LEAST_CALLS <= cost.calls_per_s / misses <= _MOST_CALLS
     ]
-    return found if misses > 0 else []
 
 
 def _impact(view: View, behind: list[Cost], saved: float) -> Impact:
-    everything = costs(view, view.at_knee)
+    everything = costs(view, view.under_stress)
     service = service_of(view)
     calls = sum(cost.calls for cost in everything)
     part = about(saved, 0.25).at_most(1.0)
@@ -108,7 +110,7 @@ def _impact(view: View, behind: list[Cost], saved: float) -> Impact:
 
 
 def _why(view: View, subject: str, misses: float) -> tuple[str, str]:
-    stage = view.at_knee
+    stage = view.under_stress
     evicted = view.mean(metrics.CACHE_EVICTIONS, subject, "evicted", stage=stage) or 0.0
     expired = view.mean(metrics.CACHE_EVICTIONS, subject, "expired", stage=stage) or 0.0
     if evicted >= 0.2 * misses:

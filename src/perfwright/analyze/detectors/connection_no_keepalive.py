@@ -16,9 +16,9 @@ from perfwright.analyze.driver_code import profile_of
 from perfwright.analyze.interval import Interval, about
 from perfwright.analyze.predict import Change, cpu_part, impact
 from perfwright.analyze.resources import HOST
+from perfwright.analyze.roles import front, is_proxy, processes
 from perfwright.analyze.stacks import inside, total_load
-from perfwright.analyze.statement_change import service_of
-from perfwright.analyze.telling import number, percent, seconds, seen
+from perfwright.analyze.telling import number, seconds, seen
 from perfwright.analyze.view import View
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
@@ -29,10 +29,12 @@ _OFTEN = 0.4
 _BEHIND_OFTEN = 0.3
 _OPENING = (
     "connection_made", "connection_lost", "do_handshake", "create_connection", "open_connection",
-    "accept", "_accept_connection", "getaddrinfo", "SSL_", "tls_", "connect (", "connect.",
+    "accept", "_accept_connection", "shutdown", "close (socket", "tcp_v4_connect",
+    "inet_csk_accept", "getaddrinfo", "SSL_", "tls_", "connect (", "connect.",
     "__init__ (uvicorn/protocols", "_start_transport", "authenticate", "startup",
 )  # fmt: skip
 _SPARE_CPU = 0.1
+_OF_A_PROXY = 0.4
 _EXPLAINS = ("cpu.saturated", "net.latency", "code.hot_function", "db.connection_limit")
 
 
@@ -67,21 +69,21 @@ def _opened(view: View, stage: Stage) -> tuple[float, float]:
 
 
 def _finding(view: View, ratio: float, handshake_s: float, *, behind: bool) -> Finding:
-    service = service_of(view)
-    part = _cpu_of_opening(view, service)
-    cpu_s = cpu_part(view, service, part) if service else {}
     where = "behind the service" if behind else "in front of it"
+    cpu_s: dict[str, Interval] = {}
+    for subject in (front(view), *processes(view)):
+        if subject and subject not in cpu_s:
+            cpu_s |= cpu_part(view, subject, _cpu_of_opening(view, subject))
     return Finding(
         kind="connection.no_keepalive",
-        subject=f"{number(min(ratio, 1.0) if not behind else ratio)} new connections a request"
-        f" {where}",
-        component=service,
+        subject=f"{number(ratio)} new connections a request {where}",
+        component=front(view),
         confidence=0.6 if behind else 0.9,
         impact=impact(
             view,
             Change(cpu_s=cpu_s, wait_s=about(ratio * handshake_s, 0.3)),
             f"Amdahl's law: opening a connection takes {seconds(handshake_s)} of a request, and"
-            f" {percent(part.value)} of the service's CPU.",
+            " CPU on both of its sides.",
         ),
         evidence=_evidence(view, ratio, handshake_s, behind=behind),
         recommendation=_recommendation(behind=behind),
@@ -89,11 +91,13 @@ def _finding(view: View, ratio: float, handshake_s: float, *, behind: bool) -> F
     )
 
 
-def _cpu_of_opening(view: View, service: str) -> Interval:
-    stacks = profile_of(view, service) if service else ()
+def _cpu_of_opening(view: View, subject: str) -> Interval:
+    """The part of a component's CPU, by its profile; a guess where there is none."""
+    stacks = profile_of(view, subject)
     whole = total_load(stacks)
     if whole <= 0:
-        return Interval(value=_SPARE_CPU, low=0.0, high=3 * _SPARE_CPU)
+        guess = _OF_A_PROXY if is_proxy(view, subject) else _SPARE_CPU
+        return Interval(value=guess, low=0.0, high=min(2 * guess, 0.9))
     part = min(inside(stacks, *_OPENING) / whole, 0.9)
     return Interval(value=part, low=0.7 * part, high=min(1.5 * part + 0.1, 0.95))
 

@@ -3,6 +3,7 @@
 Surest by its plan: a sequential scan with a filter, and an index that the planner itself (HypoPG)
 finds cheaper; the ratio of both costs is the part that goes. Without plans: a statement that reads
 hundreds of pages for each row that it returns, while a table is scanned as often as it is called.
+Of a database inside the service (SQLite) looks at what is under way and its plan tell the same.
 Worth: that part of the statement's time (unloaded response) and of the database's CPU (throughput),
 by the demand law. Fooled by small tables, where a scan is right (the planner says so, and little is
 gained), and by reports that mean to read all (they return or aggregate what they read: the planner
@@ -12,9 +13,11 @@ offers no index).
 from __future__ import annotations
 
 from perfwright.analyze.interval import Interval, share
+from perfwright.analyze.predict import without_cpu
 from perfwright.analyze.statement_change import without_statement
 from perfwright.analyze.statements import Cost, cost_at, costs, plan_of
 from perfwright.analyze.telling import both, number, percent, seconds, seen
+from perfwright.analyze.under_way import UnderWay, looks_evidence, under_way
 from perfwright.analyze.view import View
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
@@ -40,7 +43,41 @@ def detect(view: View) -> list[Finding]:
         for cost in costs(view, view.under_stress)[:10]
         if cost.share >= _LEAST_SHARE and (finding := _judge(view, cost))
     ]
+    found += [finding for one in under_way(view) if (finding := _judge_under_way(view, one))]
     return found[:3]
+
+
+def _judge_under_way(view: View, one: UnderWay) -> Finding | None:
+    """A statement of a database that counts none (SQLite), by its plan and the looks at it."""
+    plan = one.plan
+    if plan is None or one.part.value < _LEAST_SHARE or not (plan.index and plan.cost_now):
+        return None
+    left = (plan.cost_then or plan.cost_now) / plan.cost_now
+    if plan.rows_scanned < _LEAST_ROWS or left > _CHEAPER:
+        return None
+    return Finding(
+        kind="db.missing_index",
+        subject=_subject(plan),
+        component=one.component,
+        confidence=0.9,
+        impact=without_cpu(
+            view,
+            one.component,
+            one.part.times(_part(1 - left)),
+            f"Demand law: the statement is {percent(one.part.value)} of the service's CPU, of which"
+            f" the index saves {percent(1 - left)}.",
+        ),
+        evidence=(
+            *looks_evidence(one),
+            Evidence(
+                what=f"rows of {plan.relation} read a call, without and with the index",
+                value=f"{number(plan.rows_scanned)} → {number(plan.cost_then or 0)}",
+                source="EXPLAIN QUERY PLAN",
+            ),
+        ),
+        recommendation=f"{plan.index.rstrip(';')}; serves: {one.told}, sent from {one.asker}.",
+        explains=_EXPLAINS,
+    )
 
 
 def _judge(view: View, cost: Cost) -> Finding | None:
@@ -49,7 +86,7 @@ def _judge(view: View, cost: Cost) -> Finding | None:
         if plan.cost_now and plan.cost_then is not None:
             left = plan.cost_then / plan.cost_now
             return _finding(view, cost, plan, 1 - left, 0.95) if left <= _CHEAPER else None
-        return _finding(view, cost, plan, 0.95, 0.8 if plan.index else 0.6)
+        return _finding(view, cost, plan, 0.95, 0.8) if plan.index else None
     table = _scanned_table(view, cost)
     if plan is None and table and _reads_in_vain(cost):
         return _finding(view, cost, StatementPlan(

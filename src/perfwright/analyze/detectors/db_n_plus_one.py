@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 from perfwright.analyze.driver_code import callers, driver_share, profile_of
 from perfwright.analyze.interval import NOTHING, Interval, share
-from perfwright.analyze.predict import Change, cpu_part, impact
+from perfwright.analyze.predict import Change, cpu_part, impact, without_cpu
 from perfwright.analyze.statement_change import service_of, without_statement
 from perfwright.analyze.statements import Cost, costs, one_line
 from perfwright.analyze.telling import number, percent, seconds
 from perfwright.analyze.trace_repeats import Repeat, repeats
 from perfwright.analyze.traces import traces_of
+from perfwright.analyze.under_way import looks_evidence, under_way
 from perfwright.analyze.view import View
 from perfwright.model.finding import Evidence, Finding, Impact
 from perfwright.model.units import NS_PER_S
@@ -33,6 +34,7 @@ _OFTENER = 5.0
 _FEW_ROWS = 3.0
 _UNSEEN_REPEATS = 10.0
 _OF_TRACES = 0.05
+_OF_CPU = 0.12
 _READS = ("SELECT", "WITH", "GET", "HGETALL", "HGET")
 _EXPLAINS = (
     "pool.exhausted", "db.slow_query", "code.hot_function", "cpu.saturated", "errors.under_load",
@@ -76,12 +78,59 @@ def detect(view: View) -> list[Finding]:
     ]
     cost, repeat = _counted(view, traced)
     if cost is None and repeat is None:
-        return []
+        return _under_way(view)
     service = service_of(view)
     pattern = _Pattern(
         cost=cost, repeat=repeat, service=service, lines=callers(profile_of(view, service))
     )
     return [_finding(view, pattern)]
+
+
+def _under_way(view: View) -> list[Finding]:
+    """Of a database that counts nothing (SQLite): a quick look-up that a loop sends, and that is
+    mostly what is under way."""
+    one = next(
+        (
+            one
+            for one in under_way(view)
+            if one.looped
+            and one.part.value >= _OF_CPU
+            and one.text.upper().startswith(_READS)
+            and (one.plan is None or "SCAN" not in one.plan.plan)
+        ),
+        None,
+    )
+    if one is None:
+        return []
+    talking = driver_share(view, one.component, _UNSEEN_REPEATS) or 0.0
+    saved = 1 - 1 / _UNSEEN_REPEATS
+    part = Interval(
+        value=min(max(one.part.value, talking) * saved, 0.95),
+        low=one.part.low * saved,
+        high=min(1.5 * max(one.part.high, talking), 0.97),
+    )
+    return [
+        Finding(
+            kind="db.n_plus_one",
+            subject=f"{one.asker}: {one.told}",
+            component=one.component,
+            confidence=0.8,
+            impact=without_cpu(
+                view,
+                one.component,
+                part,
+                f"Demand law: the calls are {percent(one.part.value)} of the service's CPU; one"
+                " statement for the whole list takes little of it.",
+            ),
+            evidence=looks_evidence(one),
+            recommendation=(
+                f"`{one.told}` is sent from a loop, at {one.asker}. Fetch all rows by one"
+                " statement: a JOIN, or WHERE … IN (…) over the ids of the list (an ORM's eager"
+                " loading)."
+            ),
+            explains=_EXPLAINS,
+        )
+    ]
 
 
 def _counted(view: View, traced: list[Repeat]) -> tuple[Cost | None, Repeat | None]:

@@ -15,9 +15,11 @@ import statistics
 
 from perfwright.analyze.driver_code import driver_share
 from perfwright.analyze.interval import NOTHING, Interval
+from perfwright.analyze.predict import without_cpu
 from perfwright.analyze.statement_change import service_of, without_statement
 from perfwright.analyze.statements import Cost, cost_at, costs, plan_of
 from perfwright.analyze.telling import both, number, percent, seconds, seen
+from perfwright.analyze.under_way import looks_evidence, under_way
 from perfwright.analyze.view import View
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
@@ -30,7 +32,7 @@ _MANY_ROWS = 300
 _MANY_BLOCKS = 2_000
 _PAGE = 50
 _EXPLAINS = (
-    "pool.exhausted", "db.connection_limit", "errors.under_load", "cpu.saturated", "payload.bloat",
+    "pool.exhausted", "db.connection_limit", "errors.under_load", "cpu.saturated",
     "disk.saturated", "code.hot_function", "event_loop.blocked", "thread_pool.exhausted",
     "dependency.slow",
 )  # fmt: skip
@@ -40,13 +42,49 @@ def detect(view: View) -> list[Finding]:
     """At most one finding: the statement on top."""
     found = costs(view, view.low) or costs(view, view.under_stress)
     if not found:
-        return []
+        return _under_way(view)
     cost = found[0]
     if not _dominates(view, cost, found[1:]):
         return []
     stressed = cost_at(view, view.under_stress, cost) or cost
     reasons = _reasons(view, stressed)
     return [_finding(view, stressed, cost, found[1:], reasons)]
+
+
+def _under_way(view: View) -> list[Finding]:
+    """Of a database that counts nothing (SQLite): the statement that is mostly under way, once a
+    request, and reads or sorts much."""
+    one = next(iter(under_way(view)), None)
+    if one is None or one.part.value < _SHARE or one.looped or one.plan is None:
+        return []
+    sorts, rows = "TEMP B-TREE" in one.plan.plan, one.plan.rows_scanned
+    if not sorts and "SCAN" not in one.plan.plan:
+        return []
+    reasons = ["it sorts in a temporary tree"] if sorts else []
+    if rows:
+        reasons.append(f"it reads all {number(rows)} rows of {one.plan.relation}")
+    part = Interval(value=0.9 * one.part.value, low=0.5 * one.part.low, high=one.part.high)
+    return [
+        Finding(
+            kind="db.slow_query",
+            subject=one.told,
+            component=one.component,
+            confidence=0.75,
+            impact=without_cpu(
+                view,
+                one.component,
+                part,
+                f"Demand law: the statement is {percent(one.part.value)} of the service's CPU.",
+            ),
+            evidence=looks_evidence(one),
+            recommendation=(
+                f"{one.told}, sent from {one.asker}: {' and '.join(reasons) or 'it reads much'}."
+                " Let it touch fewer rows (filter before it sorts or ranks, a LIMIT, an index in"
+                " the order asked for), keep its result, or move it off the request."
+            ),
+            explains=_EXPLAINS,
+        )
+    ]
 
 
 def _dominates(view: View, cost: Cost, others: tuple[Cost, ...]) -> bool:

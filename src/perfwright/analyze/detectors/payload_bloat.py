@@ -37,7 +37,10 @@ _SERIALIZING = (
     "brotli", "deflate", "jinja2", "xml/", "base64", "sock.send", "sendall", "sendmsg",
     "writelines", "selector_events.py", "JSON.stringify", "encoding/json", "jackson",
 )  # fmt: skip
-_EXPLAINS = ("cpu.saturated", "net.saturated", "code.hot_function", "net.latency", "gc.pressure")
+_EXPLAINS = (
+    "cpu.saturated", "net.saturated", "code.hot_function", "net.latency", "gc.pressure",
+    "db.slow_query", "event_loop.blocked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
