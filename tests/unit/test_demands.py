@@ -80,6 +80,26 @@ def test_a_quota_is_fewer_cores() -> None:
     assert app and app.resource.servers == 0.5
 
 
+def test_a_host_that_others_keep_busy_still_serves_its_components() -> None:
+    stages = loaded(capacity_per_s=100, rates=(5, 20, 40, 60, 80, 95))
+    reading = shop(stages, app_s=0.003, db_s=0.001, cores=2, without=[metrics.CPU_UTILIZATION])
+    others = per_second(stages, metrics.CPU_UTILIZATION, "host", 1.0, noise=0.001)
+    host = demand_of(demands(make_view(stages, reading, others)), "host")
+    assert host
+    assert host.per_request_s.value == pytest.approx(0.004, rel=0.05)
+    assert host.idle == 1  # at most half of the host is others'
+
+
+def test_loads_that_lie_close_together_make_a_line_from_zero() -> None:
+    stages = loaded(rates=(90.0, 92.0, 95.0, 97.0))
+    noisy = per_second(
+        stages, metrics.PROCESS_CPU, APP, lambda one: one.throughput_per_s * 0.002, noise=0.2
+    )
+    reading = shop(stages, without=[metrics.PROCESS_CPU])
+    app = demand_of(demands(make_view(stages, reading, noisy)), APP)
+    assert app and app.per_request_s.value == pytest.approx(0.002, rel=0.15)
+
+
 def test_nothing_watched_has_no_demands() -> None:
     assert demands(make_view(loaded(), Reading())) == ()
 

@@ -17,14 +17,15 @@ nothing.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from perfwright.analyze.interval import COVERAGE, Interval
-from perfwright.analyze.resources import Resource, resources
+from perfwright.analyze.interval import COVERAGE, NOTHING, Interval
+from perfwright.analyze.resources import CPU, HOST, Resource, resources
 from perfwright.analyze.view import Floats, View
 from perfwright.model.stage import Stage
 
@@ -33,6 +34,8 @@ _LEAST_ERROR = 0.03
 _LEAST_SLOPE = 0.2
 _LEAST_ERROR_FROM_ZERO = 0.15
 _UNSURE = 0.6
+_MOST_OF_OTHERS = 0.5
+"""A fair scheduler gives a service that asks for it half of the host, whoever else is busy."""
 _UNFITTED_LOW = 0.5
 _NEGLIGIBLE = 0.02
 
@@ -62,9 +65,34 @@ class Demand:
 
 def demands(view: View) -> tuple[Demand, ...]:
     """Of every resource seen that follows the load, the tightest bound first."""
-    found = [_demand(view, resource) for resource in resources(view)]
+    every = resources(view)
+    found = [_demand(view, resource) for resource in every]
     fitted = [one for one in found if one is not None and one.per_request_s.value > 0]
+    host = next((one for one in every if one.kind == CPU and one.subject == HOST), None)
+    if host is not None:
+        fitted = _with_host(view, host, fitted)
     return tuple(sorted(fitted, key=lambda one: one.bound_per_s.value))
+
+
+def _with_host(view: View, host: Resource, found: list[Demand]) -> list[Demand]:
+    """The host serves all of its components: where its own line is lost among other processes' work
+    (flatter than theirs), theirs together make it, and the rest of its use is others'."""
+    parts = [one.per_request_s for one in found if one.resource.idles_at_zero]
+    whole = functools.reduce(Interval.plus, parts, NOTHING)
+    own = demand_of(found, HOST)
+    stage = view.busiest
+    busy = host.busy(view, stage)
+    if busy is None or not parts or (own and own.per_request_s.value >= whole.value):
+        return found
+    others = max(busy - whole.value * stage.throughput_per_s, 0.0)
+    made = Demand(
+        resource=host,
+        per_request_s=whole,
+        idle=min(others, _MOST_OF_OTHERS * host.servers),
+        peak_ratio=busy / host.servers,
+        fitted=False,
+    )
+    return [*(one for one in found if one is not own), made]
 
 
 def demand_of(found: Iterable[Demand], subject: str, kind: str = "cpu") -> Demand | None:

@@ -11,16 +11,23 @@ grew less than half as much as the load, or response time at least doubled over 
 
 from __future__ import annotations
 
-from perfwright.analyze.demands import demands
+from perfwright.analyze.demands import Demand, demands
 from perfwright.analyze.view import View
 
 _ROOM = 0.8
 _CLIMBED = 2.0
+_MOSTLY = 0.5
 
 
 def hardware_peak(view: View) -> float:
-    """The highest utilization of a resource that follows the load; 0 where none was seen."""
-    return max((demand.peak_ratio for demand in demands(view)), default=0.0)
+    """The highest utilization of a resource by the load itself; 0 where none was seen. What others
+    do with it counts only beside a real part of the load's."""
+    return max((_peak(view, demand) for demand in demands(view)), default=0.0)
+
+
+def _peak(view: View, demand: Demand) -> float:
+    own = demand.per_request_s.value * view.busiest.throughput_per_s / demand.resource.servers
+    return demand.peak_ratio if own >= _MOSTLY * demand.peak_ratio else own
 
 
 def hardware_has_room(view: View) -> bool:

@@ -35,7 +35,7 @@ from perfwright.analyze.view import View
 from perfwright.model.finding import Impact, Predicted
 from perfwright.model.units import format_count
 
-HARD = 0.75
+HARD = 0.7
 REACH = 0.9
 _REACH_LOW, _REACH_HIGH = 0.75, 1.0
 _WORTH_TELLING = 0.03

@@ -13,11 +13,12 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-from perfwright.analyze.driver_code import profile_of
+from perfwright.analyze.driver_code import DRIVERS, profile_of
 from perfwright.analyze.interval import NOTHING, about
 from perfwright.analyze.predict import Change, cpu_part, impact
 from perfwright.analyze.stacks import inside, total_load
 from perfwright.analyze.statement_change import service_of
+from perfwright.analyze.statements import costs
 from perfwright.analyze.telling import megabytes_per_second, number, percent, seconds, seen
 from perfwright.analyze.view import View
 from perfwright.model import metrics
@@ -31,6 +32,7 @@ _SAVED = 0.9
 _OF_CPU = 0.2
 _OF_TIME = 0.2
 _FULL = 0.7
+_MANY_ROWS = 300
 _SERIALIZING = (
     "json/", "json.", "_json", "simplejson", "orjson", "ujson", "msgpack", "encoder.py",
     "iterencode", "c_make_encoder", "pydantic", "marshmallow", "serializers", "gzip", "zlib",
@@ -97,10 +99,13 @@ def _heaviest(view: View) -> _Heavy | None:
 
 
 def _serializing(view: View, service: str) -> float | None:
-    """The part of the service's CPU that makes and sends answers; None without a profile."""
+    """The part of the service's CPU that makes and sends answers, reading what is in them included;
+    None without a profile."""
     stacks = profile_of(view, service) if service else ()
     whole = total_load(stacks)
-    return inside(stacks, *_SERIALIZING) / whole if whole > 0 else None
+    reads = any(cost.rows >= _MANY_ROWS for cost in costs(view, view.under_stress))
+    costly = (*_SERIALIZING, *DRIVERS) if reads else _SERIALIZING
+    return inside(stacks, *costly) / whole if whole > 0 else None
 
 
 def _network(view: View) -> float:
