@@ -38,12 +38,15 @@ _EXPLAINS = (
 
 def detect(view: View) -> list[Finding]:
     """One finding for each statement that an index would serve, at most three."""
-    found = [
+    found = [finding for one in under_way(view) if (finding := _judge_under_way(view, one))]
+    known = {finding.subject for finding in found}
+    found += [
         finding
         for cost in costs(view, view.under_stress)[:10]
-        if cost.share >= _LEAST_SHARE and (finding := _judge(view, cost))
+        if cost.share >= _LEAST_SHARE
+        and (finding := _judge(view, cost))
+        and finding.subject not in known
     ]
-    found += [finding for one in under_way(view) if (finding := _judge_under_way(view, one))]
     return found[:3]
 
 

@@ -73,12 +73,14 @@ class _Pattern:
 
 def detect(view: View) -> list[Finding]:
     """One finding: the statement that is repeated most, by time."""
+    if inside := _under_way(view):
+        return inside
     traced = [
         one for one in repeats(traces_of(view.watched.spans)) if one.trace_ratio >= _OF_TRACES
     ]
     cost, repeat = _counted(view, traced)
     if cost is None and repeat is None:
-        return _under_way(view)
+        return []
     service = service_of(view)
     pattern = _Pattern(
         cost=cost, repeat=repeat, service=service, lines=callers(profile_of(view, service))

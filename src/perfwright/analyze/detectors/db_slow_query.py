@@ -41,8 +41,10 @@ _EXPLAINS = (
 def detect(view: View) -> list[Finding]:
     """At most one finding: the statement on top."""
     found = costs(view, view.low) or costs(view, view.under_stress)
+    if inside := _under_way(view):
+        return inside
     if not found:
-        return _under_way(view)
+        return []
     cost = found[0]
     if not _dominates(view, cost, found[1:]):
         return []
