@@ -11,7 +11,7 @@ from support.profiles import (
     loop_profile,
     workers_profile,
 )
-from support.views import APP, loaded, make_view, per_second
+from support.views import APP, loaded, make_view, per_second, stacks
 from support.watched_shop import shop
 
 from perfwright.analyze.detectors import (
@@ -147,6 +147,19 @@ def test_workers_that_all_wait_are_an_exhausted_pool() -> None:
     assert finding.subject == "4 workers (worker)"
     assert finding.impact.throughput_per_s.gain > 2
     assert found_by_all(view) == {"thread_pool.exhausted"}
+
+
+def test_processes_that_serve_one_request_each_are_a_pool_without_their_master() -> None:
+    serving = "handle (gunicorn/workers/sync.py:134);ship (./carrier.py:8);nanosleep (libc.so.6)"
+    watching = "run (gunicorn/arbiter.py:202);select (selectors.py:468);epoll_wait (libc.so.6)"
+    view = view_of(
+        *(
+            stacks({serving: 1.0}, mode="wall", thread=f"{pid}/{pid} MainThread")
+            for pid in (101, 102)
+        ),
+        stacks({watching: 1.0}, mode="wall", thread="100/100 MainThread"),
+    )
+    assert only(thread_pool_exhausted.detect(view)).subject == "2 workers (MainThread)"
 
 
 def test_a_pool_of_which_half_is_idle_is_not_exhausted() -> None:

@@ -4,7 +4,8 @@
     executor-0_1  ▓▓▓▓▓▓▓▓░░░░      busy 1.7 of 2 on average (░ idle: it waits for work)
 
 Event loops are no workers. Processes of one thread that serve one request at a time (prefork
-servers) are a group, too: as many threads as there are processes.
+servers) are a group, too: as many threads as there are processes, but for the one that only starts
+and watches them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from perfwright.model.watched import StackCount
 
 _NUMBERS = re.compile(r"^\d+/\d+|0x[0-9a-f]+|\d+")
 _LOCKED_MOST = 0.5
+_MASTER_AND_TWO = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,19 @@ def worker_groups(profile: Profile) -> tuple[Workers, ...]:
     groups: dict[str, list[StackCount]] = defaultdict(list)
     for one in threads.wall:
         groups[_NUMBERS.sub("", one.thread).strip(" -_():")].append(one)
-    found = [_group(name, group, threads) for name, group in groups.items()]
+    found = [_group(name, _without_master(group), threads) for name, group in groups.items()]
     return tuple(sorted(found, key=lambda one: -one.busy))
+
+
+def _without_master(wall: list[StackCount]) -> list[StackCount]:
+    """Of at least three processes' threads, without the one that is idle all the time."""
+    by_process: dict[str, list[StackCount]] = defaultdict(list)
+    for one in wall:
+        by_process[one.thread.partition("/")[0] if "/" in one.thread else ""].append(one)
+    idle = [process for process, stacks in by_process.items() if awake(stacks) == 0]
+    if len(by_process) < _MASTER_AND_TWO or len(idle) != 1:
+        return wall
+    return [one for one in wall if one not in by_process[idle[0]]]
 
 
 def _group(name: str, wall: list[StackCount], threads: Profile) -> Workers:
