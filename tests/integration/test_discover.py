@@ -118,6 +118,26 @@ def test_a_server_that_the_application_started_is_a_component_of_its_own() -> No
     assert components[f"port:{port}"].talks_to == (f"port:{child_port}",)
 
 
+def test_a_backend_that_the_proxy_does_not_use_is_found_by_its_likeness(tmp_path: Path) -> None:
+    with ExitStack() as held:
+        listens = (
+            "import socket, sys; listener = socket.create_server(('127.0.0.1', 0));"
+            "print(listener.getsockname()[1]); sys.stdin.read()"
+        )
+        apps = [held.enter_context(program(listens, f"--number={n}")) for n in (1, 2)]
+        stranger = held.enter_context(program(listens, "--of-another-kind"))
+        used, idle, other = (int(one.hear()) for one in (*apps, stranger))
+        server = f"listen 127.0.0.1:PORT; location / {{ proxy_pass http://127.0.0.1:{used}; }}"
+        front = held.enter_context(nginx(tmp_path, {"front": server}))["front"]
+        client = held.enter_context(socket.create_connection(("127.0.0.1", front)))
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        found = discovered(f"http://127.0.0.1:{front}/", lambda one: len(one.components) > 1)
+    components = by_subject(found)
+    assert {f"port:{used}", f"port:{idle}"} <= set(components)
+    assert f"port:{other}" not in components
+    assert components[f"port:{front}"].talks_to == (f"port:{used}",)
+
+
 def served_by(app: Program) -> str:
     return f"http://127.0.0.1:{app.hear()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -274,6 +275,14 @@ def test_a_backend_that_works_while_its_siblings_idle_is_told() -> None:
     assert finding.subject.startswith("port:9001 does 8")
     assert finding.impact.throughput_per_s is not None
     assert finding.impact.throughput_per_s.gain == pytest.approx(2.4, rel=0.1)
+
+
+def test_a_backend_that_gets_nothing_counts_though_the_proxy_is_not_connected_to_it() -> None:
+    seen = behind_proxy(0.9, 0.0, 0.0)
+    proxy, *backends = seen.components
+    only_one = dataclasses.replace(proxy, talks_to=("port:9001",))
+    view = make_view(STAGES, dataclasses.replace(seen, components=(only_one, *backends)))
+    assert only(lb_uneven.detect(view)).subject == "port:9001 does 100%"
 
 
 def test_siblings_that_share_are_even() -> None:

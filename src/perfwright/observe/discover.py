@@ -1,7 +1,8 @@
 """`--watch auto`: what stands behind a target on this machine, and what of it can be watched.
 
     target ─► its processes ─► who they are connected to ─► … (neighbours.py)
-                  │ runtimes.py          └─ databases: known_databases.py, sqlite_files.py
+                  │ runtimes.py          │  and what stands beside those (siblings.py)
+                  │                      └─ databases: known_databases.py, sqlite_files.py
                   └─ /metrics: metrics_page.py
 
 Discovery only reads (/proc, and one request for `/metrics`); it is to be repeated: under
@@ -24,6 +25,7 @@ from perfwright.observe.metrics_page import metrics_page
 from perfwright.observe.neighbours import Machine, Neighbour, behind
 from perfwright.observe.procfs import may_inspect
 from perfwright.observe.runtimes import PROXIES, runtime_of
+from perfwright.observe.siblings import idle_backends
 from perfwright.observe.sqlite_files import sqlite_files
 
 _LOOKS = 4
@@ -77,7 +79,8 @@ def _looked_for(port: int, machine: Machine) -> tuple[Neighbour, ...]:
         time.sleep(_BETWEEN_LOOKS_S)
         machine = machine.looked_again(pid for one in found for pid in one.pids)
         found = behind(port, machine, found)
-    return found
+    idle = idle_backends(found, machine)
+    return behind(port, machine, (*found, *idle)) if idle else found
 
 
 def _is_here(host: str) -> bool:

@@ -90,7 +90,7 @@ def behind(port: int, machine: Machine, known: Sequence[Neighbour] = ()) -> tupl
     what an earlier look found, for a connection that is there for moments only."""
     before = {component.subject: component.talks_to for component in known}
     found: dict[str, Neighbour] = {}
-    waiting = [_on_port(port, machine), *known]
+    waiting = [on_port(port, machine), *known]
     while waiting:
         component = waiting.pop(0)
         if component.subject in found or _is_us(component):
@@ -103,7 +103,8 @@ def behind(port: int, machine: Machine, known: Sequence[Neighbour] = ()) -> tupl
     return tuple(found.values())
 
 
-def _on_port(port: int, machine: Machine, address: str = "127.0.0.1") -> Neighbour:
+def on_port(port: int, machine: Machine, address: str = "127.0.0.1") -> Neighbour:
+    """The component that listens there; not yet whom it talks to."""
     listeners = machine.tcp.listeners_on(port)
     pids = machine.holders(one.inode for one in listeners) or machine.likely(listeners)
     return Neighbour(subject=f"port:{port}", pids=pids, address=address, port=port)
@@ -118,7 +119,7 @@ def _peers(component: Neighbour, machine: Machine) -> list[Neighbour]:
         if subject in peers:
             continue
         if subject.startswith("port:"):
-            peers[subject] = _on_port(socket.peer_port, machine, socket.peer_address)
+            peers[subject] = on_port(socket.peer_port, machine, socket.peer_address)
         else:
             peers[subject] = Neighbour(
                 subject=subject, pids=(), address=socket.peer_address, port=socket.peer_port

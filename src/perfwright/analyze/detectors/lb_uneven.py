@@ -1,7 +1,7 @@
 """lb.uneven: some of several equal backends do most of the work while others idle.
 
-What is looked for among siblings (components of one runtime behind the same proxy, or processes
-that serve one port):
+What is looked for among siblings (components that were started alike, of which at least one is
+behind a proxy, or processes that serve one port):
 
     A ████████████ 0.95 cores        the busiest works at least 1.6 times the mean, uses half a core
     B ██           0.15              or more, and the imbalance grows with the load or is there from
@@ -22,7 +22,7 @@ from perfwright.analyze.demands import demand_of, demands
 from perfwright.analyze.interval import Interval
 from perfwright.analyze.predict import REACH, most_completed
 from perfwright.analyze.resources import HOST, component, cores_of
-from perfwright.analyze.roles import is_proxy, is_store, peers_of
+from perfwright.analyze.roles import is_proxy, is_store, peers_of, processes
 from perfwright.analyze.telling import percent, response_evidence, seen
 from perfwright.analyze.view import View
 from perfwright.model import metrics
@@ -70,15 +70,11 @@ def _behind_proxies(view: View) -> list[_Siblings]:
     for proxy in view.subjects(metrics.PROCESS_CPU):
         if not is_proxy(view, proxy):
             continue
-        by_kind: dict[str, list[str]] = {}
-        for peer in peers_of(view, proxy):
-            if peer in view.subjects(metrics.PROCESS_CPU) and not is_store(view, peer):
-                by_kind.setdefault(_kind(view, peer), []).append(peer)
-        found += [
-            _siblings(view, proxy, tuple((peer, "") for peer in peers))
-            for peers in by_kind.values()
-            if len(peers) > 1
-        ]
+        kinds = {_kind(view, peer) for peer in peers_of(view, proxy) if not is_store(view, peer)}
+        for kind in sorted(kinds - {""}):
+            equal = [one for one in processes(view) if _kind(view, one) == kind]
+            if len(equal) > 1:
+                found.append(_siblings(view, proxy, tuple((one, "") for one in equal)))
     return found
 
 
