@@ -74,7 +74,7 @@ def _mode(stacks: Stacks, mode: str, high: str, low: str, frames: dict[str, int]
 
 
 def _table(stacks: Stacks, mode: str, high: str, low: str) -> Table:
-    found = functions(select(stacks, moment=high))[:_ROWS]
+    found = [one for one in functions(select(stacks, moment=high)) if one.self_load > 0][:_ROWS]
     before = {(one.function, one.file): one for one in functions(select(stacks, moment=low))}
     pair = high != low and bool(before)
     titles = ("of its own", "with what it calls", *([f"own {_MOMENTS[low]}"] if pair else []))

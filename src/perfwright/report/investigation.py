@@ -22,7 +22,7 @@ from perfwright.report.flame import flame_blocks
 _STATEMENTS = 10
 _FLAMES = 4
 _FLAME_LEAD = (
-    "Each box is a function, as wide as its share of the samples; what it called stands above it. "
+    "Each box is a function, as wide as its share of the samples; below it stands what it called. "
     "Search, zoom by click or Enter, move by arrow keys."
 )
 
