@@ -164,6 +164,7 @@ def test_a_search_inside_text_is_a_scan_that_no_index_serves(file: Path) -> None
     plan = plan_of(file, "SELECT * FROM orders WHERE state LIKE '%x%'")
     assert (plan.relation, plan.index) == ("orders", "")
     assert plan.filter == "state LIKE ?"
+    assert plan.cost_then == plan.cost_now
 
 
 def test_statements_of_other_databases_are_passed_over(file: Path) -> None:

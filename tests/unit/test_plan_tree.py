@@ -31,6 +31,12 @@ def test_a_filter_that_keeps_much_does_not() -> None:
     assert worst_scan(scan("a", 2, Filter="(x > 1)"), lambda _: 10) is None
 
 
+def test_a_scan_that_is_a_small_part_of_the_cost_is_passed_over() -> None:
+    cheap = scan("a", 20, Filter="(x = 1)") | {"Total Cost": 100.0}
+    assert worst_scan(over("Sort", 20, cheap, **{"Total Cost": 200.0}), lambda _: ROWS)
+    assert worst_scan(over("Sort", 20, cheap, **{"Total Cost": 2000.0}), lambda _: ROWS) is None
+
+
 def test_all_rows_sorted_for_a_few_are_waste_and_counted_are_not() -> None:
     sort = over("Sort", ROWS, scan("a", ROWS), **{"Sort Key": ["a.t DESC"]})
     limited = worst_scan(over("Limit", 10, sort), lambda _: ROWS)

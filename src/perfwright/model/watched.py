@@ -55,7 +55,7 @@ class StatementPlan:
     `plan` is the plan as text. `relation`, `filter`: the costliest scan that reads rows only to
     throw them away ("" where there is none), `rows_scanned` of it a call. `index`: DDL of an index
     that would serve it ("" if none), `cost_now` and `cost_then` (planner's units; None: the
-    database could not tell, as without HypoPG)."""
+    database could not tell, as without HypoPG; both alike: no index would help)."""
 
     subject: str
     fingerprint: str

@@ -67,14 +67,16 @@ def index_candidates(statement: str, table: TableFacts, dialect: str) -> list[Ca
 
 def best_index(tried: Sequence[TriedIndex], cost: float) -> TriedIndex:
     """The first (shortest) of those with nearly the gain of the best. One that could not be tried
-    is proposed only where no other helps."""
+    is proposed only where no other helps; where none is left, `cost_then` is `cost`: nothing
+    would change."""
     worthwhile = [
         (one.cost_then, one)
         for one in tried
         if one.cost_then is not None and one.cost_then < _WORTHWHILE * cost
     ]
     if not worthwhile:
-        return next((one for one in tried if one.cost_then is None), NO_INDEX)
+        nothing = TriedIndex(cost_then=cost)
+        return next((one for one in tried if one.cost_then is None), nothing)
     least = min(cost_then for cost_then, _ in worthwhile)
     good_enough = least + _ALLOWED_LOSS * (cost - least)
     return next(one for cost_then, one in worthwhile if cost_then <= good_enough)

@@ -148,11 +148,11 @@ class _Explainer:
         ]
         if not self._hypopg:
             return TriedIndex(ddl=ddl[0]) if scan and ddl else NO_INDEX
-        if cost < _CHEAP_COST:
+        if not scan and cost < _CHEAP_COST:
             return NO_INDEX
         tried = [TriedIndex(ddl=one, cost_then=self._cost_with(one, text)) for one in ddl]
         index = best_index(tried, cost)
-        return index if scan or index.cost_then is not None else NO_INDEX
+        return index if scan or (index.ddl and index.cost_then is not None) else NO_INDEX
 
     def _cost_with(self, ddl: str, text: str) -> float | None:
         """The statement's cost if the index were there; None where HypoPG cannot tell."""

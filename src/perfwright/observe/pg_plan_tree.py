@@ -7,7 +7,8 @@
 
 A sequential scan is wasteful where it reads far more rows than are kept: by its own filter, by the
 join above it, or by a limit above a sort. It is executed once, or once for each row of the outer
-side of a nested loop, or of the node whose subquery it is. Rows are the planner's estimates.
+side of a nested loop, or of the node whose subquery it is. Scans that are a small part of the
+plan's cost are passed over. Rows and costs are the planner's estimates.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _JOIN_CONDITIONS = ("Hash Cond", "Merge Cond", "Join Filter")
 _CACHES = frozenset({"Materialize", "Memoize"})
 WASTEFUL_RATIO = 0.25
 WASTEFUL_ROWS = 1000
+_PART_OF_COST = 0.3
 _MOST_LOOPS = 1e7
 
 
@@ -64,6 +66,8 @@ def worst_scan(plan: Node, table_rows: Callable[[Relation], float]) -> WastefulS
     scans = []
     for node, parents, loops in _walk(plan, (), 1.0):
         if node["Node Type"] != "Seq Scan":
+            continue
+        if node.get("Total Cost", 0.0) * loops < _PART_OF_COST * plan.get("Total Cost", 0.0):
             continue
         condition, kept = _kept(node, parents)
         read = max(table_rows(_relation(node)), kept)
