@@ -47,6 +47,14 @@ class Look:
     statements: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Executing:
+    """`text`: the normalized statement; `depth`: how far from the innermost frame it was found."""
+
+    depth: int
+    text: str
+
+
 class SqliteCallers:
     """`refused`: why the processes may not be read, "" while they may."""
 
@@ -88,7 +96,7 @@ class SqliteCallers:
         except json.JSONDecodeError:
             return None
         running = (thread["frames"] for thread in threads if thread["active"])
-        return Look(tuple(text for frames in running if (text := _statement(frames))))
+        return Look(tuple(found.text for frames in running if (found := executing(frames))))
 
     def _holds(self, pid: int) -> bool:
         folder = f"/proc/{pid}/fd"
@@ -102,14 +110,14 @@ def _others() -> Iterator[int]:
     return (int(name) for name in entries("/proc") if name.isdigit() and int(name) != os.getpid())
 
 
-def _statement(frames: list[Frame]) -> str:
-    """The statement that the innermost frames execute; "" where they do something else."""
-    for frame in frames[:_INNER_FRAMES]:
+def executing(frames: list[Frame]) -> Executing | None:
+    """What the innermost of py-spy's frames (innermost first) execute; None: something else."""
+    for depth, frame in enumerate(frames[:_INNER_FRAMES]):
         for local in frame["locals"] or ():
             text = _text(local["repr"] or "")
             if is_explainable(text):
-                return normalize(text) if _executes(frame) else ""
-    return ""
+                return Executing(depth, normalize(text)) if _executes(frame) else None
+    return None
 
 
 def _executes(frame: Frame) -> bool:
