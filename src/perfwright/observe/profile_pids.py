@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perfwright.model.watched import Component
+from perfwright.observe.process_spec import one_component
+from perfwright.observe.process_table import process_table
+from perfwright.observe.sockets import owned_inodes, tcp_table
 
 
 def busiest(component: Component, wanted: Callable[[int], bool], at_most: int) -> tuple[int, ...]:
-    """Up to `at_most` of its processes and their descendants that are `wanted`, by the CPU time
-    that they have used so far."""
+    """Up to `at_most` of its processes that are `wanted`, by the CPU time that they have used so
+    far. Workers started since it was found count; a server that it started is another component."""
     import psutil
 
     used_s: dict[int, float] = {}
-    for pid in component.pids:
+    for pid in one_component(process_table(), component.pids, tcp_table(), owned_inodes):
         try:
-            family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+            times = psutil.Process(pid).cpu_times()
         except psutil.Error:
             continue
-        for process in family:
-            try:
-                times = process.cpu_times()
-            except psutil.Error:
-                continue
-            used_s[process.pid] = times.user + times.system
+        used_s[pid] = times.user + times.system
     ordered = sorted(used_s, key=lambda pid: (-used_s[pid], pid))
     return tuple(pid for pid in ordered if wanted(pid))[:at_most]
 
