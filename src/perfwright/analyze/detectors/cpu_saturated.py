@@ -74,7 +74,7 @@ def _neighbours(view: View) -> list[Finding]:
             kind="cpu.saturated",
             subject=f"{number(others)} cores' worth of other processes",
             component=HOST,
-            confidence=0.6,
+            confidence=0.4,
             impact=worth,
             evidence=(
                 told,
