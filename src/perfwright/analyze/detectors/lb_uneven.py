@@ -57,12 +57,21 @@ class _Siblings:
 def detect(view: View) -> list[Finding]:
     """A finding for each uneven group."""
     groups = [*_behind_proxies(view), *_on_one_port(view)]
-    return [_finding(view, group) for group in groups if _is_uneven(group)]
+    return [_finding(view, group) for group in groups if _is_uneven(view, group)]
 
 
-def _is_uneven(group: _Siblings) -> bool:
+def _is_uneven(view: View, group: _Siblings) -> bool:
     least = _TWO_MORE_THAN_MEAN if len(group.cores) == 2 else _MORE_THAN_MEAN
-    return group.over_mean >= least and max(group.cores) >= _CORES
+    if group.over_mean < least:
+        return False
+    busiest = max(zip(group.cores, group.series, strict=True))[1]
+    return max(_wanted(view, busiest, stage) for stage in view.stages) >= _CORES
+
+
+def _wanted(view: View, series: tuple[str, str], stage: Stage) -> float:
+    """Cores used and waited for (which is told of a whole component only)."""
+    waited = 0.0 if series[1] else view.mean(metrics.PROCESS_RUN_DELAY, series[0], stage=stage)
+    return _cores(view, series, stage) + (waited or 0.0)
 
 
 def _behind_proxies(view: View) -> list[_Siblings]:
@@ -115,7 +124,6 @@ def _siblings(view: View, owner: str, series: tuple[tuple[str, str], ...]) -> _S
 
 
 def _cores(view: View, series: tuple[str, str], stage: Stage) -> float:
-    """What was used in the stage, without what is used at any load."""
     return view.mean(metrics.PROCESS_CPU, *series, stage=stage) or 0.0
 
 
