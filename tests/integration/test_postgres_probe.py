@@ -24,7 +24,7 @@ from perfwright.model.metrics import (
     DB_WAITS,
 )
 from perfwright.model.statements import fingerprint
-from perfwright.model.watched import Reading, StatementTally
+from perfwright.model.watched import NOTHING, Reading, StatementTally
 from perfwright.observe.postgres import PostgresProbe
 
 ROWS = 5000
@@ -196,7 +196,7 @@ def test_a_lost_connection_is_an_error_and_the_probe_opens_again(dsn: str) -> No
         )
     with pytest.raises(ProbeError, match="connection was lost"):
         watch.read()
-    assert probe.close().notes
+    assert probe.close() == NOTHING
     with watching(probe) as again:
         assert again.read().samples
 

@@ -50,7 +50,7 @@ def test_hits_and_misses_become_rates_and_a_ratio(port: int, client: redis.Redis
         reading = watch.read()
         hits, misses = (value(reading, CACHE_LOOKUPS, label) for label in ("hit", "miss"))
         assert hits == pytest.approx(3 * misses)
-        assert value(reading, CACHE_HITS) == 0.75
+        assert value(reading, CACHE_HITS) == pytest.approx(0.75)
         assert value(reading, CACHE_MEMORY) > 0
         assert value(reading, CACHE_CLIENTS) == 1
         assert value(reading, CACHE_CPU) >= 0

@@ -55,6 +55,41 @@ class PostgresProbe:
         """Connects, and takes the readings that later ones are compared with."""
         self._origin_s = origin_ns / NS_PER_S
         self._session = PgSession.connect(self._dsn)
+        try:
+            return self._begin()
+        except psycopg.Error as error:
+            self._session.close()
+            raise ProbeError(
+                f"--watch {self.name}: it does not answer as PostgreSQL does "
+                f"({type(error).__name__}); is this a server, no pooler's console?"
+            ) from error
+
+    def read(self, second: int) -> Reading:
+        """What was seen in the second; takes most of the next one, whose sessions it samples."""
+        reading = self._read_views(second)
+        begin_s = self._origin_s + second + 1
+        for count in range(SAMPLES_PER_READ):
+            # At random moments, so that what happens regularly is not hit or missed by rule.
+            due_s = begin_s + (count + self._random.random()) * SAMPLE_EVERY_S
+            wait_s = due_s - time.monotonic()
+            if count and wait_s < -SAMPLE_EVERY_S:
+                break  # called late: the time of these samples has passed
+            time.sleep(max(0.0, wait_s))
+            reading = joined((reading, self._sample_once()))
+        return reading
+
+    def close(self) -> Reading:
+        """The plans of the statements that took the most time; none over a lost connection."""
+        try:
+            if self._session.is_lost:
+                return NOTHING
+            return explain_top(self._session, self.name, self._seen)
+        except psycopg.Error as error:
+            return Reading(notes=(f"{self.name}: no plans ({type(error).__name__})",))
+        finally:
+            self._session.close()
+
+    def _begin(self) -> Reading:
         self._failures: dict[str, int] = {}
         self._activity = ActivityHistory(self._session, self.name, self._seen)
         self._views: list[_View] = [
@@ -74,29 +109,6 @@ class PostgresProbe:
             components=(self._component(),),
             notes=(*first.notes, *((f"{self.name}: {place.missing}",) if place.missing else ())),
         )
-
-    def read(self, second: int) -> Reading:
-        """What was seen in the second; takes most of the next one, whose sessions it samples."""
-        reading = self._read_views(second)
-        begin_s = self._origin_s + second + 1
-        for count in range(SAMPLES_PER_READ):
-            # At random moments, so that what happens regularly is not hit or missed by rule.
-            due_s = begin_s + (count + self._random.random()) * SAMPLE_EVERY_S
-            wait_s = due_s - time.monotonic()
-            if count and wait_s < -SAMPLE_EVERY_S:
-                break  # called late: the time of these samples has passed
-            time.sleep(max(0.0, wait_s))
-            reading = joined((reading, self._sample_once()))
-        return reading
-
-    def close(self) -> Reading:
-        """The plans of the statements that took the most time."""
-        try:
-            return explain_top(self._session, self.name, self._seen)
-        except psycopg.Error as error:
-            return Reading(notes=(f"{self.name}: no plans ({type(error).__name__})",))
-        finally:
-            self._session.close()
 
     def _read_views(self, second: int) -> Reading:
         now_s = time.monotonic()
