@@ -7,6 +7,7 @@ only when it has something to ask them.
 from __future__ import annotations
 
 import dataclasses
+from urllib.parse import urlsplit
 
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading, joined
@@ -28,7 +29,7 @@ class Watching:
         self._wanted = specs
         self._profile = profile
         self._watcher: Watcher | None = None
-        self._specs: set[str] = set()
+        self._places: set[str] = set()
         self._components: dict[str, Component] = {}
         self._found = Reading()
 
@@ -66,8 +67,10 @@ class Watching:
         return self._watcher
 
     def _watch(self, spec: str) -> None:
-        if spec not in self._specs:
-            self._specs.add(spec)
+        """Once, also where a database was given with other credentials than were found."""
+        place = _place(spec)
+        if place not in self._places:
+            self._places.add(place)
             self._started.watch(make_probe(spec))
 
     def _discover(self) -> None:
@@ -97,6 +100,15 @@ class Watching:
         together, self._found = joined((self._found, reading)), Reading()
         self.notes += (note for note in together.notes if note not in self.notes)
         return together
+
+
+def _place(spec: str) -> str:
+    """What is watched, whoever asks: for a database its address and name; the spec of all else."""
+    parts = urlsplit(spec)
+    if not parts.netloc:
+        return spec
+    host = (parts.hostname or "").replace("localhost", "127.0.0.1")
+    return f"{parts.scheme.removesuffix('ql')}://{host}:{parts.port}{parts.path}"
 
 
 def usual_watch(target: str) -> tuple[str, ...]:
