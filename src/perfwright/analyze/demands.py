@@ -34,6 +34,7 @@ _LEAST_ERROR = 0.03
 _LEAST_SLOPE = 0.2
 _LEAST_ERROR_FROM_ZERO = 0.15
 _UNSURE = 0.6
+_BUSY = 0.7
 _MOST_OF_OTHERS = 0.5
 """A fair scheduler gives a service that asks for it half of the host, whoever else is busy."""
 _UNFITTED_LOW = 0.5
@@ -147,6 +148,8 @@ def _demand(view: View, resource: Resource) -> Demand | None:
         demand, idle = _at_one_load(used), 0.0
     if demand.value * view.busiest.throughput_per_s < _NEGLIGIBLE * resource.servers:
         return None
+    if resource.kind != CPU and peak < _BUSY and demand.high - demand.low > _UNSURE * demand.value:
+        return None  # a device that somebody uses now and then: no line, no bound
     return Demand(
         resource=resource, per_request_s=demand, idle=idle, peak_ratio=peak, fitted=fitted
     )
