@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.views import APP, DB, loaded, make_view
+from support.views import APP, DB, loaded, make_view, per_second
 from support.watched_shop import shop
 
 from perfwright.analyze import predict
 from perfwright.analyze.interval import about, share
 from perfwright.analyze.view import View
+from perfwright.model import metrics
 from perfwright.model.watched import Reading
 
 
@@ -56,6 +57,15 @@ def test_what_is_held_half_as_long_under_a_soft_limit_doubles_it() -> None:
 def test_less_waiting_leaves_a_cpu_bound_throughput_where_it_is() -> None:
     found = predict.without_wait(cpu_bound(), about(0.004), "Amdahl's law.")
     assert found.throughput_per_s is None
+
+
+def test_on_a_host_that_others_keep_busy_a_cheaper_request_is_worth_its_share() -> None:
+    stages = loaded([10.0, 25, 50, 75, 95, 120], capacity_per_s=100, unloaded_s=0.02)
+    reading = shop(stages, app_s=0.002, db_s=0, cores=2, without=[metrics.CPU_UTILIZATION])
+    full = per_second(stages, metrics.CPU_UTILIZATION, "host", 1.0, noise=0.001)
+    found = predict.without_cpu(make_view(stages, reading, full), APP, share(0.5), "x")
+    assert found.throughput_per_s
+    assert found.throughput_per_s.predicted == pytest.approx(200, rel=0.1)
 
 
 def test_a_quota_raised_moves_the_bound() -> None:

@@ -7,8 +7,9 @@ Throughput. If a hard resource limited the system (it completed at least `HARD` 
 new limit is the tightest bound left, reached as far as the old one was. If nothing hard was used
 up, something soft limited it (a pool, a lock, a blocked loop): lifting that leaves the tightest
 hard bound, of which `REACH` is taken to be reached; merely shortening what is held under a soft
-limit raises it in proportion (Little: N = X·R, N fixed). Where no hard resource was seen, the same
-concurrency at the unloaded response time is the estimate.
+limit raises it in proportion (Little: N = X·R, N fixed). On a host that others keep busy, the limit
+is the service's share of it, and a request that gets cheaper raises it in proportion. Where no hard
+resource was seen, the same concurrency at the unloaded response time is the estimate.
 
 Response time, at the knee's load. Unloaded time (mean of the lightest load, less what is removed)
 plus the wait at the hard resources left by `mva.open_network` or `closed_network`; the model is
@@ -39,6 +40,7 @@ HARD = 0.7
 REACH = 0.9
 _REACH_LOW, _REACH_HIGH = 0.75, 1.0
 _WORTH_TELLING = 0.03
+_FULL, _OTHERS = 0.9, 0.4
 _LEAST_BASE = 0.05
 _MS = 1e3
 
@@ -107,7 +109,7 @@ def impact(view: View, change: Change, because: str) -> Impact:
     before = demands(view)
     after = tuple(_changed(demand, change) for demand in before)
     bound = tightest(after)
-    throughput = _throughput(view, change, before, bound)
+    throughput = _throughput(view, change, before, after)
     response = _response(view, change, before, after)
     limit = ""
     if throughput and bound and math.isfinite(bound.bound_per_s.value):
@@ -150,10 +152,10 @@ def _changed(demand: Demand, change: Change) -> Demand:
 
 
 def _throughput(
-    view: View, change: Change, before: Sequence[Demand], left: Demand | None
+    view: View, change: Change, before: Sequence[Demand], after: Sequence[Demand]
 ) -> Predicted | None:
     now = most_completed(view)
-    reachable = _reachable(view, change, now, tightest(before), left)
+    reachable = _reachable(view, change, now, before, after)
     predicted = Predicted(
         now=now,
         predicted=max(reachable.value, now),
@@ -165,10 +167,11 @@ def _throughput(
 
 
 def _reachable(
-    view: View, change: Change, now: float, first: Demand | None, left: Demand | None
+    view: View, change: Change, now: float, before: Sequence[Demand], after: Sequence[Demand]
 ) -> Interval:
-    """Requests/s after the change; `first`, `left`: the tightest resource before and after it."""
+    """Requests/s after the change."""
     shorter = _shortened(view.low.response_mean_s, change.shorter_s)
+    first, left = tightest(before), tightest(after)
     if first is None or left is None:
         return (_unqueued(view, shorter) if change.lifts else shorter).scaled(now)
     bound, used = left.bound_per_s, now / first.bound_per_s.value
@@ -179,7 +182,25 @@ def _reachable(
         return Interval(
             value=bound.value * REACH, low=bound.low * _REACH_LOW, high=bound.high * _REACH_HIGH
         )
+    if (cheaper := _cheaper_where_starved(before, after)) is not None:
+        return cheaper.scaled(now).at_most(bound.value * REACH)
     return shorter.scaled(now).at_most(bound.value * REACH)
+
+
+def _cheaper_where_starved(before: Sequence[Demand], after: Sequence[Demand]) -> Interval | None:
+    """On a host that others keep busy, a service completes what its share of the CPU is enough for:
+    as many times more as a request gets cheaper. None where nobody else is that busy."""
+    was, then = demand_of(before, HOST), demand_of(after, HOST)
+    if was is None or then is None or was.peak_ratio < _FULL:
+        return None
+    if was.idle < _OTHERS * was.resource.servers:
+        return None
+    cost, left = was.per_request_s.value, then.per_request_s
+    return Interval(
+        value=_ratio(cost, cost - left.value),
+        low=_ratio(cost, cost - min(left.high, cost)),
+        high=_ratio(cost, cost - left.low),
+    )
 
 
 def _shortened(base_s: float, removed_s: Interval) -> Interval:

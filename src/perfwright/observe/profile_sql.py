@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import json
+import linecache
 import time
 from collections import Counter
 from functools import lru_cache
@@ -109,7 +110,9 @@ def _stack(frames: list[Frame], cwd: str, texts: set[str]) -> str:
     texts.add(found.text)
     around = frames[found.depth :]
     own = [one for one in around if short_path(one["filename"], cwd).startswith(("./", "/"))]
-    looped = any(_in_loop(one["filename"], one["line"]) for one in own[:_CALLERS])
+    looped = _sends_in_loop(around[0]) or any(
+        _in_loop(one["filename"], one["line"]) for one in own[:_CALLERS] if one is not around[0]
+    )
     mark = f"{fingerprint(found.text)}{'/loop' if looped else ''}"
     leaf = f"{found.text[:_MOST_TEXT]} (sql/{mark})".replace(";", ":")
     names = (
@@ -117,6 +120,17 @@ def _stack(frames: list[Frame], cwd: str, texts: set[str]) -> str:
         for one in reversed(around)
     )
     return joined_stack([*names, leaf])
+
+
+def _sends_in_loop(holder: Frame) -> bool:
+    """Whether the frame that executes it does so again and again, and not only reads its rows."""
+    line = linecache.getline(holder["filename"], holder["line"]).strip()
+    return (
+        "execut" in line
+        and not line.startswith(("for ", "async for "))
+        and " for " not in line
+        and _in_loop(holder["filename"], holder["line"])
+    )
 
 
 @lru_cache(maxsize=4096)
