@@ -51,10 +51,7 @@ class RequestOptions(TypedDict, total=False):
 class User:
     """One virtual user. `id`: its number among all of the run; `setup`: what `@setup` returned."""
 
-    __slots__ = ("_number", "_seed", "_session", "id", "rng", "setup", "totals")
-
-    rng: Rng
-    """This user's own random numbers, seeded by the run's seed and the user's id."""
+    __slots__ = ("_number", "_session", "id", "rng", "setup", "totals")
 
     def __init__(
         self,
@@ -68,8 +65,9 @@ class User:
     ) -> None:
         self._session = session
         self._number = number
-        self._seed = seed
         self.id = id
+        self.rng = Rng(seed, id)
+        """This user's own random numbers, seeded by the run's seed and the user's id."""
         self.setup = setup
         self.totals = totals
         """In `@teardown`: `{step: {"requests": n, "errors": n}}` of the whole run."""
@@ -78,13 +76,6 @@ class User:
     def iteration(self) -> int:
         """How many iterations this user began before this one."""
         return self._session.iteration(self._number)
-
-    def __getattr__(self, name: str) -> Rng:
-        # Only what is not there yet comes here: a million users need no generator before they draw.
-        if name != "rng":
-            raise AttributeError(f"a user has no {name!r}")
-        self.rng = Rng(self._seed, self.id)
-        return self.rng
 
     @property
     def cookies(self) -> Cookies:
@@ -106,32 +97,48 @@ class User:
 
     @types.coroutine
     def get(self, url: str, **options: Unpack[RequestOptions]) -> Generator[Op, Response, Response]:
-        """`request("GET", …)`, without the detour: it is what scenarios do most."""
+        """`request("GET", …)`."""
         return (yield self._session.request("GET", url, options))
 
-    def post(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def post(
+        self, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("POST", …)`."""
-        return self.request("POST", url, **options)
+        return (yield self._session.request("POST", url, options))
 
-    def put(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def put(self, url: str, **options: Unpack[RequestOptions]) -> Generator[Op, Response, Response]:
         """`request("PUT", …)`."""
-        return self.request("PUT", url, **options)
+        return (yield self._session.request("PUT", url, options))
 
-    def patch(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def patch(
+        self, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("PATCH", …)`."""
-        return self.request("PATCH", url, **options)
+        return (yield self._session.request("PATCH", url, options))
 
-    def delete(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def delete(
+        self, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("DELETE", …)`."""
-        return self.request("DELETE", url, **options)
+        return (yield self._session.request("DELETE", url, options))
 
-    def head(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def head(
+        self, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("HEAD", …)`."""
-        return self.request("HEAD", url, **options)
+        return (yield self._session.request("HEAD", url, options))
 
-    def options(self, url: str, **options: Unpack[RequestOptions]) -> Awaitable[Response]:
+    @types.coroutine
+    def options(
+        self, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("OPTIONS", …)`."""
-        return self.request("OPTIONS", url, **options)
+        return (yield self._session.request("OPTIONS", url, options))
 
     @types.coroutine
     def think(self, low_s: float, high_s: float | None = None) -> Generator[Op, None, None]:
