@@ -18,7 +18,7 @@ mod requests;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -98,6 +98,8 @@ pub struct Reactor<D: Driver, P: Poller = SystemPoller, C: Clock = SystemClock> 
     queued: Vec<Key>,
     wakes: Vec<Wake>,
     actions: Vec<Action>,
+    /// Tasks whose requests nobody waits for any more.
+    cancelled: HashSet<Task>,
     begins: Vec<Begin>,
     ready: Vec<Ready>,
     /// Connections with more to read than one turn allows them.
@@ -155,6 +157,7 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
             queued: Vec::new(),
             wakes: Vec::new(),
             actions: Vec::new(),
+            cancelled: HashSet::new(),
             begins: Vec::new(),
             ready: Vec::new(),
             unread: Vec::new(),
@@ -285,6 +288,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                 self.perform(action);
             }
             self.actions = actions;
+            if !self.cancelled.is_empty() {
+                self.cancel();
+            }
         }
     }
 
@@ -294,7 +300,9 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
                 self.begin(task, user, request, intended_ns, eligible_ns);
             }
             Action::Sleep { task, until_ns } => self.timers.push(until_ns, Timer::Task(task)),
-            Action::Cancel(task) => self.cancel(task),
+            Action::Cancel(task) => {
+                self.cancelled.insert(task);
+            }
             Action::Finish => self.stop(),
             Action::End { user, how } => {
                 match how {

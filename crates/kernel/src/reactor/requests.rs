@@ -334,16 +334,19 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         }
     }
 
-    /// Nobody waits for this task's request any more.
-    pub(super) fn cancel(&mut self, task: Task) {
-        let found = self.exchanges.iter().find(|(_, exchange)| exchange.task == task);
-        let Some((key, connection)) = found.map(|(key, exchange)| (key, exchange.connection))
-        else {
-            return;
+    /// Gives up the requests of the cancelled tasks, in one walk: at a stop that may be all users'.
+    pub(super) fn cancel(&mut self) {
+        let cancelled = std::mem::take(&mut self.cancelled);
+        let given_up = |(key, exchange): (Key, &Exchange)| {
+            cancelled.contains(&exchange.task).then_some((key, exchange.connection))
         };
-        self.exchanges.remove(key);
-        self.shared.recorder.borrow_mut().requests_interrupted += 1;
-        if let Some(connection) = connection {
+        let found: Vec<_> = self.exchanges.iter().filter_map(given_up).collect();
+        // All of them first: a connection that closes makes room for the next in the queue.
+        for (key, _) in &found {
+            self.exchanges.remove(*key);
+        }
+        self.shared.recorder.borrow_mut().requests_interrupted += found.len() as u64;
+        for connection in found.into_iter().filter_map(|(_, connection)| connection) {
             self.close(connection);
         }
     }
