@@ -1,9 +1,11 @@
 """The contract between the Rust kernel and Python (`crates/binding`). Times are monotonic ns."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from perfwright.load.headers import Headers
+
+T = TypeVar("T")
 
 BUILD_PROFILE: Literal["release", "debug"]
 
@@ -52,11 +54,16 @@ class Response:
         """The body as JSON. ValueError naming the request and the body's start when it is none."""
 
 class CounterRng:
-    """SplitMix64 over a counter; `stream` names an independent sequence of `seed`."""
+    """SplitMix64 over a counter; `stream` names an independent sequence of `seed`. What is not
+    `getrandbits` is as in random.Random."""
 
     def __new__(cls, seed: int, stream: int) -> CounterRng: ...
     def random(self) -> float: ...
     def getrandbits(self, k: int, /) -> int: ...
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int: ...
+    def randint(self, a: int, b: int) -> int: ...
+    def choice(self, seq: Sequence[T]) -> T: ...
+    def uniform(self, a: float, b: float) -> float: ...
 
 class Session:
     """What all users of a kernel call while their code runs."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfwright._kernel import CounterRng
 from perfwright.load.rng import Rng
 
 CONTINUOUS = {
@@ -117,3 +118,48 @@ def test_random_bits_fit_their_number(seed: int, k: int) -> None:
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
 def test_random_is_at_least_zero_and_below_one(seed: int, stream: int) -> None:
     assert 0 <= Rng(seed, stream).random() < 1
+
+
+class Standard(CounterRng):
+    """random.Random's own methods over the same bits."""
+
+    choice = random.Random.choice
+    randint = random.Random.randint
+    randrange = random.Random.randrange
+    uniform = random.Random.uniform
+
+
+WHOLE = st.one_of(
+    st.integers(-20, 20),
+    st.integers(),
+    st.sampled_from([-(2**63), 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**53 + 1]),
+)
+ARGUMENTS = st.one_of(WHOLE, st.floats(), st.booleans(), st.none(), st.fractions(), st.just("1"))
+CALLS = st.one_of(
+    st.tuples(st.just("randrange"), st.lists(WHOLE, min_size=1, max_size=3)),
+    st.tuples(st.just("randrange"), st.lists(ARGUMENTS, max_size=4)),
+    st.tuples(st.just("randint"), st.lists(WHOLE, min_size=2, max_size=2)),
+    st.tuples(st.just("uniform"), st.lists(WHOLE | st.floats(), min_size=2, max_size=2)),
+    st.tuples(st.sampled_from(["randint", "uniform"]), st.lists(ARGUMENTS, min_size=2, max_size=2)),
+    st.tuples(
+        st.just("choice"),
+        st.lists(st.lists(WHOLE) | st.text() | st.binary() | ARGUMENTS, min_size=1, max_size=1),
+    ),
+)
+
+
+@given(st.integers(0, 2**64 - 1), CALLS)
+def test_a_draw_is_the_standard_librarys_for_the_same_bits(
+    seed: int, call: tuple[str, list[object]]
+) -> None:
+    """Its value and its type, or its error; and as many bits are used up."""
+
+    def outcome(rng: CounterRng) -> tuple[str, float]:
+        method, arguments = call
+        try:
+            drawn = repr(getattr(rng, method)(*arguments))
+        except Exception as error:
+            drawn = f"{type(error).__name__}: {error}"
+        return drawn, rng.random()
+
+    assert outcome(Rng(seed, 1)) == outcome(Standard(seed, 1))

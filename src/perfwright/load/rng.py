@@ -1,8 +1,9 @@
 """`user.rng`: random.Random's methods over the kernel's counter-based generator.
 
 Python's generator is a C struct of 2.5 kB, too much for a million users; the kernel's is 16 bytes
-and as good for workloads (SplitMix64, Steele et al. 2014). The distributions are random.Random's
-own code, which asks for nothing but `random` and `getrandbits`.
+and as good for workloads (SplitMix64, Steele et al. 2014). The commonest draws (`choice`,
+`randint`, `randrange`, `uniform`) are the kernel's too; the others are random.Random's own code,
+which asks for nothing but `random` and `getrandbits`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING
 from perfwright._kernel import CounterRng
 
 _BORROWED = (
-    "betavariate", "binomialvariate", "choice", "choices", "expovariate", "gammavariate",
-    "lognormvariate", "normalvariate", "paretovariate", "randbytes", "randint", "randrange",
-    "sample", "shuffle", "triangular", "uniform", "vonmisesvariate", "weibullvariate",
+    "betavariate", "binomialvariate", "choices", "expovariate", "gammavariate", "lognormvariate",
+    "normalvariate", "paretovariate", "randbytes", "sample", "shuffle", "triangular",
+    "vonmisesvariate", "weibullvariate",
 )  # fmt: skip
 
 if TYPE_CHECKING:
