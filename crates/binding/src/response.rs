@@ -63,16 +63,26 @@ impl Response {
         Ok(self.decoded.get_or_init(|| decoded))
     }
 
+    /// What another coding than UTF-8 the Content-Type names.
+    fn charset(&self) -> Option<&str> {
+        header(self.head(), "content-type").and_then(charset)
+    }
+
     /// The text of a body that is UTF-8 unless its Content-Type says otherwise.
     fn decode_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let body = self.body()?;
-        let charset = header(self.head(), "content-type").and_then(charset);
-        match (charset, std::str::from_utf8(body)) {
+        match (self.charset(), std::str::from_utf8(body)) {
             (None, Ok(text)) => Ok(PyString::new(py, text).into_any()),
             (charset, _) => PyBytes::new(py, body)
                 .call_method1("decode", (charset.unwrap_or("utf-8"), "replace"))
                 .or_else(|_| PyBytes::new(py, body).call_method1("decode", ("utf-8", "replace"))),
         }
+    }
+
+    /// The JSON of a body that is UTF-8 and plain.
+    fn plain_json<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let text = std::str::from_utf8(self.body()?).ok();
+        Ok(text.filter(|_| self.charset().is_none()).and_then(|text| json::read(py, text)))
     }
 }
 
@@ -150,6 +160,9 @@ impl Response {
             let message = self.answer.message.as_deref().unwrap_or("no answer");
             let text = format!("{} has no JSON: {message}", self.describe());
             return Err(PyValueError::new_err(text));
+        }
+        if let Some(value) = self.plain_json(py)? {
+            return Ok(value);
         }
         let text = self.decode_text(py)?;
         json::decode(&text).map_err(|error| {

@@ -218,7 +218,12 @@ pub fn headers(head: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
 
 /// The first value of the header `name` (any case) in a kept raw head.
 pub fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    headers(head).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    head.split(|&byte| byte == b'\n').skip(1).find_map(|line| {
+        // The colon's place rules out most lines at once.
+        let (found, rest) = line.split_at_checked(name.len())?;
+        let value = rest.strip_prefix(b":")?;
+        found.eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii())
+    })
 }
 
 #[cfg(test)]
