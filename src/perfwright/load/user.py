@@ -81,9 +81,12 @@ class User:
     def cookies(self) -> Cookies:
         return Cookies(self._session, self._number)
 
+    # `self, /`: CPython compares the name of each option with those of all parameters that could be
+    # named, which `self` need not be.
+
     @types.coroutine
     def request(
-        self, method: str, url: str, **options: Unpack[RequestOptions]
+        self, /, method: str, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """Sends a request and waits for its answer; a failed one is an answer with `ok` False.
 
@@ -96,46 +99,50 @@ class User:
         return (yield self._session.request(method, url, options))
 
     @types.coroutine
-    def get(self, url: str, **options: Unpack[RequestOptions]) -> Generator[Op, Response, Response]:
+    def get(
+        self, /, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("GET", …)`."""
         return (yield self._session.request("GET", url, options))
 
     @types.coroutine
     def post(
-        self, url: str, **options: Unpack[RequestOptions]
+        self, /, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """`request("POST", …)`."""
         return (yield self._session.request("POST", url, options))
 
     @types.coroutine
-    def put(self, url: str, **options: Unpack[RequestOptions]) -> Generator[Op, Response, Response]:
+    def put(
+        self, /, url: str, **options: Unpack[RequestOptions]
+    ) -> Generator[Op, Response, Response]:
         """`request("PUT", …)`."""
         return (yield self._session.request("PUT", url, options))
 
     @types.coroutine
     def patch(
-        self, url: str, **options: Unpack[RequestOptions]
+        self, /, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """`request("PATCH", …)`."""
         return (yield self._session.request("PATCH", url, options))
 
     @types.coroutine
     def delete(
-        self, url: str, **options: Unpack[RequestOptions]
+        self, /, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """`request("DELETE", …)`."""
         return (yield self._session.request("DELETE", url, options))
 
     @types.coroutine
     def head(
-        self, url: str, **options: Unpack[RequestOptions]
+        self, /, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """`request("HEAD", …)`."""
         return (yield self._session.request("HEAD", url, options))
 
     @types.coroutine
     def options(
-        self, url: str, **options: Unpack[RequestOptions]
+        self, /, url: str, **options: Unpack[RequestOptions]
     ) -> Generator[Op, Response, Response]:
         """`request("OPTIONS", …)`."""
         return (yield self._session.request("OPTIONS", url, options))
