@@ -154,7 +154,7 @@ def test_a_draw_is_the_standard_librarys_for_the_same_bits(
 ) -> None:
     """Its value and its type, or its error; and as many bits are used up."""
 
-    def outcome(rng: CounterRng) -> tuple[str, float]:
+    def outcome(rng: Rng | Standard) -> tuple[str, float]:
         method, arguments = call
         try:
             drawn = repr(getattr(rng, method)(*arguments))
