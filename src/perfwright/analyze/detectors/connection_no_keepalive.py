@@ -30,11 +30,13 @@ _BEHIND_OFTEN = 0.3
 _OPENING = (
     "connection_made", "connection_lost", "do_handshake", "create_connection", "open_connection",
     "accept", "_accept_connection", "shutdown", "close (socket", "tcp_v4_connect",
-    "inet_csk_accept", "getaddrinfo", "SSL_", "tls_", "connect (", "connect.",
+    "inet_csk_accept", "getaddrinfo", "sys_connect", "sys_accept", "tcp_close", "SSL_", "tls_",
+    "connect (", "connect.",
     "__init__ (uvicorn/protocols", "_start_transport", "authenticate", "startup",
 )  # fmt: skip
-_SPARE_CPU = 0.1
+_SPARE_CPU = 0.15
 _OF_A_PROXY = 0.4
+_LEAST_SAMPLES = 50
 _EXPLAINS = ("cpu.saturated", "net.latency", "code.hot_function", "db.connection_limit")
 
 
@@ -92,13 +94,16 @@ def _finding(view: View, ratio: float, handshake_s: float, *, behind: bool) -> F
 
 
 def _cpu_of_opening(view: View, subject: str) -> Interval:
-    """The part of a component's CPU, by its profile; a guess where there is none."""
+    """The part of a component's CPU, by its profile; a guess where that tells too little, as of a
+    proxy without symbols."""
     stacks = profile_of(view, subject)
     whole = total_load(stacks)
-    if whole <= 0:
-        guess = _OF_A_PROXY if is_proxy(view, subject) else _SPARE_CPU
-        return Interval(value=guess, low=0.0, high=min(2 * guess, 0.9))
-    part = min(inside(stacks, *_OPENING) / whole, 0.9)
+    part = min(inside(stacks, *_OPENING) / whole, 0.9) if whole > 0 else 0.0
+    few = sum(stack.count for stack in stacks) < _LEAST_SAMPLES
+    proxy = is_proxy(view, subject)
+    if few or (proxy and part < _SPARE_CPU):
+        guess = _OF_A_PROXY if proxy else _SPARE_CPU
+        return Interval(value=guess, low=0.0, high=2 * guess)
     return Interval(value=part, low=0.7 * part, high=min(1.5 * part + 0.1, 0.95))
 
 
