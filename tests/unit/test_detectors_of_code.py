@@ -133,6 +133,13 @@ def test_a_lock_without_native_frames_is_told_by_mutual_exclusion() -> None:
     assert only(lock_contention.detect(view)).subject == "reserve (stock.py:12)"
 
 
+def test_a_lock_is_found_below_its_limit_where_it_is_what_the_system_stops_at() -> None:
+    few, inside = {WAITING: 0.08, HOLDING: 0.11, IDLE_WORKER: 0.81}, {WAITING: 0.04, HOLDING: 0.03}
+    view = view_of(workers_profile(few, threads=8))
+    assert only(lock_contention.detect(view)).subject == "reserve (stock.py:12)"
+    assert lock_contention.detect(view_of(workers_profile(inside, threads=8))) == []
+
+
 def test_threads_that_wait_for_work_contend_for_no_lock() -> None:
     view = view_of(workers_profile({IDLE_WORKER: 0.95, WAITING: 0.02}, threads=8))
     assert found_by_all(view) == set()
@@ -162,8 +169,14 @@ def test_processes_that_serve_one_request_each_are_a_pool_without_their_master()
     assert only(thread_pool_exhausted.detect(view)).subject == "2 workers (MainThread)"
 
 
-def test_a_pool_of_which_half_is_idle_is_not_exhausted() -> None:
-    view = view_of(workers_profile({ANSWER: 0.5, IDLE_WORKER: 0.5}, threads=8))
+def test_threads_that_wake_up_now_and_then_are_no_hot_function() -> None:
+    wakes = {f"{TASK};ship (./carrier.py:8)": 0.05}
+    view = view_of(workers_profile({ANSWER: 0.97}, threads=4, ran=wakes), cpu_s=0.002)
+    assert code_hot_function.detect(view) == []
+
+
+def test_a_pool_of_which_most_is_idle_is_not_exhausted() -> None:
+    view = view_of(workers_profile({ANSWER: 0.3, IDLE_WORKER: 0.7}, threads=8))
     assert found_by_all(view) == set()
 
 

@@ -36,6 +36,8 @@ _LOOP = re.compile(
     r"|twisted/internet/(base|asyncioreactor)\.py)"
 )
 _ALIKE = 0.7
+_LEAST_USED = 0.4
+_FULL_WITHIN = 0.3
 _STANDS = (Wait.IO, Wait.SLEEP, Wait.LOCK)
 _LOGGERS = re.compile(
     r"\((logging/|loguru/|structlog/|logbook/|picologging/|eliot/)|org\.slf4j|ch\.qos\.logback"
@@ -101,6 +103,16 @@ def profiled_stage(view: View, moment: str) -> Stage:
     if moment == LOW:
         return view.low
     return view.at_knee if view.knee is None else max(view.stages, key=lambda one: one.to_s)
+
+
+def fills_up(view: View, used: float) -> bool:
+    """Whether a server that was `used` (0..1) when it was profiled is what the system stops at: by
+    the utilization law it is full at X / used, and no more than that was ever completed, nor much
+    less. So it is found by a profile taken well below its limit."""
+    most = view.busiest.throughput_per_s
+    if used < _LEAST_USED or most <= 0:
+        return False
+    return abs(profiled_stage(view, KNEE).throughput_per_s / used / most - 1) <= _FULL_WITHIN
 
 
 def wanted_cores(view: View, subject: str, moment: str) -> float | None:

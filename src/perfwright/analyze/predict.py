@@ -41,6 +41,8 @@ REACH = 0.9
 _REACH_LOW, _REACH_HIGH = 0.75, 1.0
 _WORTH_TELLING = 0.03
 _FULL, _OTHERS = 0.9, 0.4
+_HIGH_AT_MOST = 3.0
+"""Where nearly all of a demand goes, little or nothing is left, and its bound may be anything."""
 _LEAST_BASE = 0.05
 _MS = 1e3
 
@@ -160,7 +162,7 @@ def _throughput(
         now=now,
         predicted=max(reachable.value, now),
         low=max(reachable.low, now),
-        high=max(reachable.high, now),
+        high=max(min(reachable.high, _HIGH_AT_MOST * reachable.value), now),
     )
     tells = math.isfinite(predicted.high) and predicted.gain > 1 + _WORTH_TELLING
     return predicted if now > 0 and tells else None

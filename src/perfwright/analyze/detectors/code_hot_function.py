@@ -6,11 +6,11 @@ What is looked for, in the CPU profile at the knee (or the one of Python's lock)
     ████████████ total (shop.py:40)  72%        at least 30%, and twice the next one
     ██ render  9%      █ parse  5%
 
-in a process whose CPU matters: at least a quarter of a core. Gain: its CPU demand less that part
-(demand law); four fifths of the function's time or more are taken to be avoidable. Fooled by a
-function that is the whole service (a calculator): the time is there, but not to be saved. A
-program's `main` and its server are no functions in this sense (`handling.py`); logging and garbage
-collection have detectors of their own.
+in a process whose CPU matters: at least a quarter of a core, half of that in the function. Gain:
+its CPU demand less that part (demand law); most of the function's time is taken to be avoidable.
+Fooled by a function that is the whole service (a calculator): the time is there, but not to be
+saved. A program's `main` and its server are no functions in this sense (`handling.py`);
+logging and garbage collection have detectors of their own.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _RATIO = 0.3
 _TWICE_NEXT = 2.0
 _CORES = 0.25
 _SAMPLES = 40
+_RUNNING = 0.12
 _AVOIDABLE = Interval(value=0.92, low=0.7, high=1.0)
 
 
@@ -68,6 +69,8 @@ def _hot(ran: Sequence[StackCount]) -> FunctionLoad | None:
         one.count for one in ran if asks_store(one.stack) and first.name.split(" ")[0] in one.stack
     )
     mostly_store = in_store > 0.5 * first.samples
+    if first.self_load < _RUNNING:
+        return None
     stands_out = first.self_ratio >= _RATIO and first.self_ratio >= _TWICE_NEXT * second
     return first if stands_out and not mostly_store else None
 

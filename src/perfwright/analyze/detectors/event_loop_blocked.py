@@ -25,6 +25,7 @@ from perfwright.analyze.off_cpu import (
     Profile,
     Standing,
     awake,
+    fills_up,
     loop_only,
     profile_of,
     profiled,
@@ -111,7 +112,7 @@ def _finding(view: View, loop: _Loop) -> Finding:
     blocked_s = share(loop.ratio).scaled(loop.per_request_s / loop.ratio)
     worth = impact(
         view,
-        Change(lifts=loop.busy >= _BUSY_LOOP),
+        Change(lifts=loop.busy >= _BUSY_LOOP or fills_up(view, loop.busy)),
         f"An event loop serves one thing at a time (U = X·D): each request holds it"
         f" {seconds(blocked_s.value)} without using the CPU.",
     )

@@ -2,7 +2,8 @@
 
 What is looked for, in the wall profile:
 
-    waiting   ███████  several threads at one line that asks for a lock
+    waiting   ███████  several threads at one line that asks for a lock (or fewer, where what it
+                       guards is full at just the throughput where the system stops)
     holding   █        at most one inside of what the lock guards (mutual exclusion)
 
 Native frames (futex, pthread_mutex_lock, PyThread_acquire_lock) tell it surely. Without them a
@@ -28,6 +29,7 @@ from perfwright.analyze.off_cpu import (
     Standing,
     asks_store,
     awake,
+    fills_up,
     place_of,
     profile_of,
     profiled,
@@ -44,6 +46,7 @@ from perfwright.model.finding import Evidence, Finding
 from perfwright.model.stage import KNEE
 
 _WAITING = 1.0
+_A_FEW = 0.3
 _RATIO = 0.3
 _HELD = 0.35
 _ONE = (0.75, 1.2)
@@ -71,18 +74,20 @@ class _Contention:
 
 def detect(view: View) -> list[Finding]:
     """A finding for the most contended lock of each component."""
-    found = [_contention(profile_of(view, subject, KNEE)) for subject in profiled(view)]
+    found = [_contention(view, profile_of(view, subject, KNEE)) for subject in profiled(view)]
     return [_finding(view, one) for one in found if one is not None]
 
 
-def _contention(profile: Profile) -> _Contention | None:
+def _contention(view: View, profile: Profile) -> _Contention | None:
     busy = awake(profile.wall)
     for place in standing(profile):
-        if place.load < _WAITING or place.load < _RATIO * busy or _waits_for_more(place):
+        if place.load < _RATIO * busy or _waits_for_more(place):
             continue
         if place.seen and place.wait is not Wait.LOCK:
             continue
         held, holder = _holder(profile, place)
+        if place.load < _WAITING and not (place.load >= _A_FEW and fills_up(view, held)):
+            continue
         sure = place.wait is Wait.LOCK
         excludes = _ONE[0] <= held <= _ONE[1] and place.load >= _UNSEEN_WAITING
         if sure or (excludes and not asks_store(place.stack)):

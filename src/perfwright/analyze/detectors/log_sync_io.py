@@ -23,6 +23,7 @@ from perfwright.analyze.interval import Interval, about
 from perfwright.analyze.off_cpu import (
     Profile,
     awake,
+    fills_up,
     is_loop,
     profile_of,
     profiled,
@@ -49,6 +50,7 @@ from perfwright.model.watched import StackCount
 _OF_BUSY = 0.12
 _STANDS = 0.4
 _FULL = 0.6
+_MOSTLY = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,8 @@ def _caller(stack: str) -> str:
 def _finding(view: View, one: _Logging) -> Finding:
     rate = profiled_stage(view, KNEE).throughput_per_s
     per_request_s = one.stands / rate if rate > 0 else 0.0
-    lifts = one.busy_ratio >= _FULL and one.ratio >= 0.3
+    full = one.busy_ratio >= _FULL or fills_up(view, one.busy_ratio)
+    lifts = full and one.ratio >= _MOSTLY
     worth = impact(
         view,
         Change(wait_s=_at_light_load(view, one, per_request_s), lifts=lifts),

@@ -2,7 +2,8 @@
 
 What is looked for, in the wall profile of threads that are no event loops (`workers.py`):
 
-    workers   N of them, at least 80% busy at the knee, mostly off the CPU (they wait, not compute)
+    workers   N of them, three quarters busy at the knee, or so busy that they are full at just the
+              throughput where the system stops; mostly off the CPU (they wait, not compute)
     queue     more requests in flight under stress than workers (Little: X·R)
 
 Little's law: N workers, each held S = busy / X, let N / S requests through and no more. The size
@@ -16,7 +17,14 @@ from __future__ import annotations
 
 from perfwright.analyze.interval import about
 from perfwright.analyze.laws import holding_s, servers_needed
-from perfwright.analyze.off_cpu import asks_store, profile_of, profiled, profiled_stage, writes_log
+from perfwright.analyze.off_cpu import (
+    asks_store,
+    fills_up,
+    profile_of,
+    profiled,
+    profiled_stage,
+    writes_log,
+)
 from perfwright.analyze.plateau import queues
 from perfwright.analyze.predict import with_limit_lifted
 from perfwright.analyze.telling import (
@@ -53,7 +61,9 @@ def detect(view: View) -> list[Finding]:
 
 
 def _is_full(view: View, subject: str, group: Workers) -> bool:
-    if group.busy_ratio < _BUSY or group.standing < _STANDING * group.busy or group.queue_at_lock:
+    if group.busy_ratio < _BUSY and not fills_up(view, group.busy_ratio):
+        return False
+    if group.standing < _STANDING * group.busy or group.queue_at_lock:
         return False
     if writes_log(group.places[0].stack):
         return False
