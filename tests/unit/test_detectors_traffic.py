@@ -110,7 +110,14 @@ def test_connections_that_are_kept_are_no_finding() -> None:
     assert connection_no_keepalive.detect(connecting(0.05)) == []
 
 
-def closing(per_request: float, others: float = 0.0) -> View:
+OPENS = {
+    "run (./s.py:9);load (./db.py:4);connect (psycopg/connection.py:99)": 0.3,
+    "run (./s.py:9);page (./p.py:1)": 0.7,
+}
+PLAIN = {"run (./s.py:9);page (./p.py:1)": 1.0}
+
+
+def closing(per_request: float, others: float = 0.0, profile: Mapping[str, float] = OPENS) -> View:
     """TIME_WAIT as the load's closed connections leave it, beside `others` that come and go."""
     stages = loaded(RATES, capacity_per_s=100)
     samples, closed = [], [0.0]
@@ -135,7 +142,8 @@ def closing(per_request: float, others: float = 0.0) -> View:
                 ),
             ]
     healthy = shop(stages, app_s=0.01, without=[metrics.SOCKETS])
-    return make_view(stages, healthy, Reading(samples=tuple(samples)))
+    bare = Reading(samples=healthy.samples, components=healthy.components)
+    return make_view(stages, bare, stacks(profile), Reading(samples=tuple(samples)))
 
 
 def test_connections_closed_behind_the_service_show_in_time_wait() -> None:
@@ -146,6 +154,10 @@ def test_connections_closed_behind_the_service_show_in_time_wait() -> None:
 
 def test_somebody_else_s_closed_connections_are_not_ours() -> None:
     assert connection_no_keepalive.detect(closing(0.0, others=200)) == []
+
+
+def test_what_grows_in_time_wait_while_the_service_opens_nothing_is_not_its_own() -> None:
+    assert connection_no_keepalive.detect(closing(1.0, profile=PLAIN)) == []
 
 
 def test_a_few_closed_connections_are_no_finding() -> None:

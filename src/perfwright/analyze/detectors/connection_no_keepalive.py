@@ -3,7 +3,8 @@
 In front: the load keeps its connections, so that every one that it had to open anew was closed by
 the system; connects per request at the knee tell it. Behind: nothing counts a service's new
 connections to its database or to another service, but what is closed stays in TIME_WAIT for a
-minute (`closed_connections.py`): their number per request, less those in front. Worth: the
+minute (`closed_connections.py`): their number per request, less those in front; a profile of the
+service must show it opening them. Worth: the
 hand-shakes' time (TCP, TLS) goes from each request, and the service's CPU that its profile finds in
 accepting, connecting and shaking hands. Fooled by a load of many short-lived users: each opens
 connections of its own, so the front is judged by requests per connection at the knee only.
@@ -37,6 +38,7 @@ _OPENING = (
 _SPARE_CPU = 0.15
 _OF_A_PROXY = 0.4
 _LEAST_SAMPLES = 50
+_SEEN = 0.03
 _EXPLAINS = ("cpu.saturated", "net.latency", "code.hot_function", "db.connection_limit")
 
 
@@ -47,9 +49,18 @@ def detect(view: View) -> list[Finding]:
     if ratio >= _OFTEN:
         return [_finding(view, ratio, handshake_s, behind=False)]
     closed = closed_per_request(view) - ratio
-    if closed >= _BEHIND_OFTEN:
+    if closed >= _BEHIND_OFTEN and _is_seen_opening(view):
         return [_finding(view, closed, 0.0, behind=True)]
     return []
+
+
+def _is_seen_opening(view: View) -> bool:
+    """Whether a service's profile shows it opening connections: TIME_WAIT alone is anybody's."""
+    return any(
+        inside(stacks, *_OPENING) >= _SEEN * total_load(stacks)
+        for subject in processes(view)
+        if (stacks := profile_of(view, subject))
+    )
 
 
 def _opened(view: View, stage: Stage) -> tuple[float, float]:

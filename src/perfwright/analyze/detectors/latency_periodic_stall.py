@@ -1,6 +1,6 @@
 """latency.periodic_stall: response times leap at regular intervals, whatever the load.
 
-Looks for regular peaks in the load's own second-by-second maximum response time, up to the knee,
+Looks for regular peaks in the load's own second-by-second maximum response time, overload left out,
 and names what else happens at just those seconds: the watched series that rises most around them
 (a checkpoint's writes, a collector's CPU, a cron job, a cgroup's throttling). Worth: the seconds
 with a stall go from the tail (the p95 of the seconds without one); throughput regains the stalls'
@@ -14,13 +14,16 @@ import numpy as np
 
 from perfwright.analyze.load_series import LOAD
 from perfwright.analyze.periods import Period, contrast, period_of
+from perfwright.analyze.resources import HOST
 from perfwright.analyze.telling import number, seconds
 from perfwright.analyze.view import Series, View
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding, Impact, Predicted
 
 _LEAST_S = 0.05
-_RISES = 1.8
+_RISES = 1.5
+_OF_THE_HOST = 0.4
+_OVERLOADED = 4.0
 _MS = 1e3
 _CAUSES = (
     metrics.DISK_IO, metrics.DISK_UTILIZATION, metrics.DISK_AWAIT, metrics.PROCESS_CPU,
@@ -35,19 +38,19 @@ def detect(view: View) -> list[Finding]:
     slowest = view.series.get((metrics.LOAD_RESPONSE, LOAD, "max"))
     if slowest is None:
         return []
-    held = _until_the_knee(view, slowest)
+    held = _without_overload(view, slowest)
     period = period_of(held.seconds, held.values, least=_LEAST_S)
     if period is None or _bursts(view, period):
         return []
     return [_finding(view, held, period)]
 
 
-def _until_the_knee(view: View, series: Series) -> Series:
-    """Without the seconds in which the load was more than the system holds."""
-    kept = np.zeros(series.seconds.size, dtype=bool)
+def _without_overload(view: View, series: Series) -> Series:
+    """Without the stages in which even the median request queued: there, everything leaps."""
+    kept = np.ones(series.seconds.size, dtype=bool)
     for stage in view.stages:
-        if stage.offered <= view.at_knee.offered:
-            kept |= (series.seconds >= stage.from_s) & (series.seconds < stage.to_s)
+        if stage.response_p50_s > _OVERLOADED * view.low.response_p50_s:
+            kept &= (series.seconds < stage.from_s) | (series.seconds >= stage.to_s)
     return Series(seconds=series.seconds[kept], values=series.values[kept])
 
 
@@ -107,9 +110,10 @@ def _impact(view: View, stall_s: float, share: float) -> Impact:
 
 
 def _cause(view: View, period: Period) -> tuple[tuple[str, str, str], str, float] | None:
-    """The series that rises most around the stalls, how it is told, and by how much."""
+    """The series that rises most around the stalls, how it is told, and by how much (of the host's,
+    a part counts)."""
     found = [
-        (contrast(series.seconds, series.values, period.events), key)
+        (contrast(series.seconds, series.values, period.events) * _nearness(key[1]), key)
         for key, series in view.series.items()
         if key[0] in _CAUSES and series.values.size and float(series.values.max()) > 0
     ]
@@ -118,6 +122,11 @@ def _cause(view: View, period: Period) -> tuple[tuple[str, str, str], str, float
         return None
     label = f" {key[2]}" if key[2] else ""
     return key, f"{key[1]} {key[0]}{label}", times
+
+
+def _nearness(subject: str) -> float:
+    """What rises in a component tells more than what rises anywhere on the host."""
+    return _OF_THE_HOST if subject == HOST else 1.0
 
 
 def _told(cause: tuple[tuple[str, str, str], str, float] | None) -> tuple[Evidence, ...]:
