@@ -201,6 +201,12 @@ def test_log_lines_that_the_loop_writes_are_told_by_who_logs(leaf: str) -> None:
     assert found_by_all(view) == {"log.sync_io"}
 
 
+def test_a_wait_for_the_disk_is_one_though_the_cpu_profile_has_it() -> None:
+    writes = {f"{LOGS};fsync (libc.so.6)": 0.7, **HANDLING}
+    view = view_of(loop_profile(writes, {LOGS: 0.7, **HANDLING}))
+    assert only(log_sync_io.detect(view)).subject == "order (orders.py:50)"
+
+
 def test_a_log_written_by_a_thread_of_its_own_makes_nobody_wait() -> None:
     writer = (
         "_bootstrap (threading.py:1002);_monitor (logging/handlers.py:1560)"

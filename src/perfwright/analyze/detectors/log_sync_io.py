@@ -78,7 +78,8 @@ def _logging(profile: Profile) -> _Logging | None:
     if busy <= 0 or threads / busy < _OF_BUSY:
         return None
     on_cpu = sum(load_of(one) for one in profile.ran if writes_log(one.stack))
-    stands = max(threads - on_cpu, 0.0)
+    seen_standing = sum(load_of(one) for one in writing if wait_for(one.stack) is not Wait.NONE)
+    stands = max(threads - on_cpu, seen_standing)  # a CPU profile counts a wait for the disk in
     if stands < _STANDS * threads:
         return None
     return _Logging(
