@@ -183,7 +183,7 @@ def _evidence(view: View, cost: Cost, plan: StatementPlan) -> tuple[Evidence, ..
             Evidence(
                 what="planner's cost without and with the index",
                 value=f"{number(plan.cost_now)} → {number(plan.cost_then)}",
-                source="EXPLAIN with a hypothetical index (HypoPG)",
+                source="EXPLAIN with the index tried",
             )
         )
     if plan.relation in view.labels(metrics.DB_SEQ_ROWS, cost.subject):
