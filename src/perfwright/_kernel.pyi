@@ -77,8 +77,8 @@ class Session:
     def pace(self, seconds: float) -> Op:
         """Waits until `seconds` after the iteration's intended start."""
     def gather(self, awaitables: Collection[Awaitable[Any]]) -> Op: ...
-    def future(self, future: object, name: str) -> Op:
-        """Waits for a `concurrent.futures.Future`, timed as step `name`."""
+    def future(self, submit: Callable[[], object], name: str) -> Op:
+        """Waits for the `concurrent.futures.Future` that `submit` gives, timed as step `name`."""
     def check(self, name: str, ok: object) -> bool: ...
     def record(self, name: str, value: float, unit: str) -> None: ...
     def mark(self) -> tuple[int, int]:

@@ -15,10 +15,11 @@ pub enum Wish {
     Pace(f64),
     /// Awaitables to run side by side.
     Gather(Vec<Py<PyAny>>),
-    /// A `concurrent.futures.Future`.
+    /// A `concurrent.futures.Future`, submitted just after `start_ns`.
     Future {
         future: Py<PyAny>,
         step: StepId,
+        start_ns: u64,
     },
 }
 

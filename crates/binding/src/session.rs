@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use perfwright_kernel::clock::monotonic_ns;
 use perfwright_kernel::origins::OriginId;
 use perfwright_kernel::outcome::Outcome;
 use perfwright_kernel::reactor::Shared;
@@ -201,9 +202,11 @@ impl Session {
         Op::new(Wish::Gather(awaitables))
     }
 
-    fn future(&self, future: Py<PyAny>, name: &str) -> Op {
+    fn future(&self, submit: &Bound<'_, PyAny>, name: &str) -> PyResult<Op> {
         let step = self.0.shared.recorder.borrow_mut().step(name, StepKind::Call);
-        Op::new(Wish::Future { future, step })
+        let start_ns = monotonic_ns();
+        let future = submit.call0()?.unbind();
+        Ok(Op::new(Wish::Future { future, step, start_ns }))
     }
 
     fn check(&self, name: &str, ok: &Bound<'_, PyAny>) -> PyResult<bool> {

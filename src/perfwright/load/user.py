@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from perfwright.load import bridge
@@ -174,7 +175,7 @@ class User:
     def asyncio(self, awaitable: Awaitable[T], *, name: str | None = None) -> Generator[Op, T, T]:
         """Awaits it on a side asyncio loop, timed as a step (default: the coroutine's name)."""
         step = name or str(getattr(awaitable, "__qualname__", "asyncio"))
-        return (yield self._session.future(bridge.in_asyncio(awaitable), step))
+        return (yield self._session.future(lambda: bridge.in_asyncio(awaitable), step))
 
     @types.coroutine
     def thread(
@@ -182,7 +183,8 @@ class User:
     ) -> Generator[Op, T, T]:
         """Runs blocking code on a thread pool, timed as a step (default: the function's name)."""
         step = name or str(getattr(function, "__qualname__", "thread"))
-        return (yield self._session.future(bridge.in_thread(function, *args, **kwargs), step))
+        submit = partial(bridge.in_thread, function, *args, **kwargs)
+        return (yield self._session.future(submit, step))
 
     def check(self, name: str, ok: object) -> bool:
         """Counts a check; a failed one also makes the last request an error of kind `check`."""

@@ -50,7 +50,7 @@ impl PyDriver {
             strand.current = self.state.current.get();
         }
         match (output, wish) {
-            (Output::Yielded(_), Some(wish)) => self.grant(py, index, wish, now_ns, actions),
+            (Output::Yielded(_), Some(wish)) => self.grant(py, index, wish, actions),
             (Output::Yielded(_), None) => unreachable!("the loop ends with a wish"),
             (Output::Returned(value), _) => self.ended(py, index, Ok(value), actions),
             (Output::Raised(error), _) => self.ended(py, index, Err(error), actions),
@@ -63,7 +63,6 @@ impl PyDriver {
         py: Python<'_>,
         index: u32,
         wish: Wish,
-        now_ns: u64,
         actions: &mut Vec<Action>,
     ) {
         let task = self.strands.ticket(index);
@@ -91,14 +90,13 @@ impl PyDriver {
                 });
             }
             Wish::Gather(awaitables) => self.gather(py, index, awaitables),
-            Wish::Future { future, step } => {
+            Wish::Future { future, step, start_ns } => {
                 self.state
                     .shared
                     .recorder
                     .borrow_mut()
-                    .lateness(now_ns.saturating_sub(strand.eligible_ns));
-                let call =
-                    Call { future: future.clone_ref(py), step, intended_ns, start_ns: now_ns };
+                    .lateness(start_ns.saturating_sub(strand.eligible_ns));
+                let call = Call { future: future.clone_ref(py), step, intended_ns, start_ns };
                 strand.call = Some(Box::new(call));
                 let waker = self.waker.clone().expect("set before the first turn");
                 let completions = Arc::clone(&self.completions);
