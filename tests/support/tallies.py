@@ -31,6 +31,7 @@ def second(
     late_ms: Sequence[float] = (0.01,),
     samples: tuple[Sample, ...] = (),
     name: str = "GET /",
+    users: int = 0,
 ) -> Frame:
     """One second of one worker and one step, which is only there if it had requests."""
     tally = Tally(
@@ -39,6 +40,7 @@ def second(
         cpu_ns=round(cpu_ratio * NS_PER_S),
         busiest_cpu_ratio=cpu_ratio,
         iterations_started=len(times_ms),
+        users_active=users,
     )
     watched = Reading(samples=samples)
     return Frame(second=number, by_worker={0: tally}, total=tally, watched=watched, judged=judged)

@@ -66,10 +66,12 @@ def test_a_disk_that_somebody_else_keeps_busy_is_not_ours() -> None:
     assert find(make_view(stages, shop(stages), busy)) == ()
 
 
-def failing(kind: str, *, status: str = "", low_ratio: float = 0.0) -> View:
+def failing(
+    kind: str, *, status: str = "", low_ratio: float = 0.0, capacity_per_s: float = 150
+) -> View:
     stages = tuple(
         dataclasses.replace(one, error_ratio=0.3 if one.offered > 150 else low_ratio)
-        for one in STAGES
+        for one in loaded(RATES, capacity_per_s=capacity_per_s, unloaded_s=0.02)
     )
 
     def steps(one: Stage) -> dict[str, StepTally]:
@@ -87,6 +89,14 @@ def test_errors_that_come_with_the_load_are_named_by_status_and_step() -> None:
     (found,) = errors_under_load.detect(failing("http_5xx", status="503"))
     assert found.subject == "HTTP 503 on POST /orders"
     assert "30%" in found.recommendation
+
+
+def test_where_requests_fail_and_none_waits_the_errors_are_the_limit() -> None:
+    (found,) = errors_under_load.detect(failing("http_5xx", status="503", capacity_per_s=900))
+    assert found.impact.throughput_per_s is not None
+    assert found.impact.throughput_per_s.gain > 1.5
+    (slow,) = errors_under_load.detect(failing("http_5xx", status="503"))
+    assert slow.impact.throughput_per_s is None
 
 
 def test_errors_at_any_load_do_not_come_from_it() -> None:

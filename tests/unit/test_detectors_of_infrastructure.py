@@ -101,6 +101,17 @@ def test_a_quota_that_never_throttles_is_no_finding() -> None:
     )
 
 
+@pytest.mark.parametrize(("busy", "told"), [(0.97, True), (0.45, False)])
+def test_what_the_hypervisor_takes_matters_where_the_machine_has_nothing_left(
+    busy: float, told: bool
+) -> None:
+    service = shop(STAGES, app_s=0.001, without=[metrics.CPU_UTILIZATION])
+    used = per_second(STAGES, metrics.CPU_UTILIZATION, "host", busy)
+    stolen = per_second(STAGES, metrics.CPU_UTILIZATION, "host", 0.15, "steal")
+    found = cpu_throttled.detect(make_view(STAGES, service, used, stolen))
+    assert [finding.subject for finding in found] == (["the virtual machine"] if told else [])
+
+
 def test_other_peoples_work_on_the_same_cpu_is_told() -> None:
     busy = per_second(STAGES, metrics.CPU_UTILIZATION, "host", 0.97)
     starved = app(metrics.PROCESS_RUN_DELAY, 0.3)

@@ -6,10 +6,11 @@ Steady (enough was seen), over the stage's seconds i = 1…n, n ≥ 4:
                    p95, or b's 90% interval holds 0: it does not climb
 
 Broken (the system does not hold the load), from n ≥ 2 on, against the lightest stage `low`:
-    errors         above 1%, and above twice those of `low`
-    throughput     below 95% of what the offered load asks for while the iterations under way grow
-                   by more than a tenth from the stage's first half to its second (open model); in
-                   the closed model it gains less than a fifth of what the added users could have
+    errors         above 1%, and above twice those of `low`, by more than chance (`chance.py`)
+    throughput     below 95% of what the offered load asks for, by two standard errors of a count
+                   (all requests of an iteration come or fail together), while the iterations under
+                   way grow by more than a tenth from the stage's first half to its second (open
+                   model); closed, it gains less than a fifth of what the added users could have
     response time  p95 above five times that of `low`, and above it by 50 ms
     objectives     an SLO of the test does not hold
 
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perfwright.analyze.chance import may_be_chance
 from perfwright.model.frame import Frame
 from perfwright.model.stage import Stage
 from perfwright.model.units import NS_PER_S, format_duration
@@ -58,7 +60,7 @@ def broken_by(
 ) -> str:  # fmt: skip
     """Why the system does not hold the load of the stage that these frames make up, in a sentence;
     "" where it does. `previous`: the highest stage that was held."""
-    if stage.error_ratio > max(_ERROR_RATIO, 2 * low.error_ratio):
+    if _fails(frames, max(_ERROR_RATIO, 2 * low.error_ratio)):
         return f"errors rose to {stage.error_ratio:.1%}"
     piles_up = stage.model == "closed" or _piles_up(frames)
     if piles_up and (plateau := _plateau(stage, previous, requests_per_iteration)):
@@ -84,7 +86,9 @@ def generator_at_fault(stage: Stage) -> str:
 def _plateau(stage: Stage, previous: Stage, requests_per_iteration: float) -> str:
     if stage.model == "open":
         asked_per_s = stage.offered * requests_per_iteration
-        if stage.throughput_per_s < _THROUGHPUT_SHARE * asked_per_s:
+        missing_per_s = asked_per_s - stage.throughput_per_s
+        error_per_s = math.sqrt(asked_per_s * requests_per_iteration / stage.duration_s)
+        if missing_per_s > max((1 - _THROUGHPUT_SHARE) * asked_per_s, 2 * error_per_s):
             return (
                 f"throughput stopped at {stage.throughput_per_s:,.0f} requests/s where "
                 f"{asked_per_s:,.0f} were asked for"
@@ -100,6 +104,11 @@ def _plateau(stage: Stage, previous: Stage, requests_per_iteration: float) -> st
             f"users brought {gain:+.0%}"
         )
     return ""
+
+
+def _fails(frames: Sequence[Frame], allowed_ratio: float) -> bool:
+    errors = sum(frame.total.errors() for frame in frames)
+    return not may_be_chance(errors, sum(frame.total.requests() for frame in frames), allowed_ratio)
 
 
 def _piles_up(frames: Sequence[Frame]) -> bool:

@@ -7,9 +7,10 @@ Throughput. If a hard resource limited the system (it completed at least `HARD` 
 new limit is the tightest bound left, reached as far as the old one was. If nothing hard was used
 up, something soft limited it (a pool, a lock, a blocked loop): lifting that leaves the tightest
 hard bound, of which `REACH` is taken to be reached; merely shortening what is held under a soft
-limit raises it in proportion (Little: N = X·R, N fixed). On a host that others keep busy, the limit
-is the service's share of it, and a request that gets cheaper raises it in proportion. Where no hard
-resource was seen, the same concurrency at the unloaded response time is the estimate.
+limit raises it in proportion (Little: N = X·R, N fixed), where requests queue for it. On a host
+that others keep busy, the limit is the service's share of it, and a request that gets cheaper
+raises it in proportion. Where no hard resource was seen, the same concurrency at the unloaded
+response time is the estimate.
 
 Response time, at the knee's load. Unloaded time (mean of the lightest load, less what is removed)
 plus the wait at the hard resources left by `mva.open_network` or `closed_network`; the model is
@@ -30,6 +31,7 @@ from dataclasses import dataclass, field
 
 from perfwright.analyze.demands import Demand, demand_of, demands
 from perfwright.analyze.interval import NOTHING, Interval, exactly
+from perfwright.analyze.plateau import queues
 from perfwright.analyze.residence import response_mean_s
 from perfwright.analyze.resources import CPU, HOST, process_of
 from perfwright.analyze.view import View
@@ -177,8 +179,8 @@ def _reachable(
     if first is None or left is None:
         return (_unqueued(view, shorter) if change.lifts else shorter).scaled(now)
     bound, used = left.bound_per_s, now / first.bound_per_s.value
-    searched = view.knee is not None and view.knee.reached
-    if used >= HARD or not (searched or change.lifts):
+    waits = view.knee is not None and view.knee.reached and queues(view)
+    if used >= HARD or not (waits or change.lifts):
         return bound.scaled(min(used, 1.0))
     if change.lifts:
         return Interval(

@@ -12,10 +12,12 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perfwright.analyze.chance import broken_by_chance
 from perfwright.analyze.digest import Digest
-from perfwright.analyze.findings import find
+from perfwright.analyze.findings import examine
 from perfwright.analyze.healthy import next_limit
 from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
+from perfwright.analyze.layers import layers
 from perfwright.analyze.load_series import load_reading
 from perfwright.analyze.slos import judge_slos, window_lengths_s
 from perfwright.analyze.view import View
@@ -137,15 +139,20 @@ class _Investigation:
         if not self.search.stages:
             return dataclasses.replace(result, verdict=_nothing_measured(result.verdict))
         view = view_of(self._target, self.search.stages, joined(self._watched), self.knee)
-        self.findings = verifiable(find(view), result.run_id)
-        extra = investigated_json(view, self.findings)
-        verdict = verdict_of(view, self.findings)
-        return dataclasses.replace(result, verdict=verdict, extra={**result.extra, **extra})
+        examined = examine(view)
+        self.findings = verifiable(examined.findings, result.run_id)
+        return dataclasses.replace(
+            result,
+            verdict=verdict_of(view, self.findings),
+            notes=(*result.notes, *examined.notes),
+            extra={**result.extra, **investigated_json(view, self.findings)},
+        )
 
     def _broken_slo(self, frames: Sequence[Frame]) -> str:
         digest = Digest.of(frames, window_lengths_s=window_lengths_s(self._slos))
-        for judged in judge_slos(self._slos, digest, judged_duration_s=len(frames)):
-            if judged.ok is False:
+        results = judge_slos(self._slos, digest, judged_duration_s=len(frames))
+        for slo, judged in zip(self._slos, results, strict=True):
+            if judged.ok is False and not broken_by_chance(slo, digest.judged):
                 return (
                     f"the objective {judged.expr} no longer held: {judged.value:.4g} {judged.unit}"
                 )
@@ -158,6 +165,7 @@ def investigated_json(view: View, findings: Sequence[Finding]) -> dict[str, obje
         "findings": [finding.as_json() for finding in findings],
         "knee": None if view.knee is None else dataclasses.asdict(view.knee),
         "stages": [dataclasses.asdict(stage) for stage in view.stages],
+        "layers": [dataclasses.asdict(layer) for layer in layers(view)],
         "next_limit": next_limit(view),
     }
 

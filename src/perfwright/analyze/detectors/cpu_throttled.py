@@ -3,7 +3,7 @@
 What is looked for, per component:
 
     quota     throttled in at least 5% of its periods under stress (container.cpu.throttled)
-    steal     the hypervisor took at least 10% of the machine
+    steal     the hypervisor took at least 10% of a machine that had next to no idle time
     signals   a signal had it stopped for at least 10% of the time (process.stopped.ratio)
     stopped   else, the profile sees its threads at work (its interpreter's lock held) for at least
               25% of a core more than the kernel sees it run or wait for a core
@@ -30,6 +30,7 @@ from perfwright.model.stage import KNEE
 _THROTTLED = 0.05
 _MORE_THAN_LOW = 1.5
 _STEAL = 0.1
+_FULL = 0.85
 _STOPPED = 0.1
 _CAPPED = 0.9
 _HELD = 0.6
@@ -110,8 +111,9 @@ def _locks_held(view: View, subject: str) -> float:
 
 def _by_steal(view: View) -> list[Finding]:
     steal = view.mean(metrics.CPU_UTILIZATION, HOST, "steal", stage=view.under_stress) or 0.0
+    busy = view.mean(metrics.CPU_UTILIZATION, HOST, stage=view.under_stress) or 0.0
     subject = front(view) or HOST
-    if steal < _STEAL:
+    if steal < _STEAL or busy < _FULL:
         return []
     told = seen(
         view, "machine's time that the hypervisor took", metrics.CPU_UTILIZATION, HOST, "steal",

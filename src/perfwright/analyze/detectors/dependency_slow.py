@@ -27,6 +27,7 @@ _OF_RESPONSE = 0.4
 _LEAST_S = 0.003
 _NO_LESS = 0.7
 _AVOIDABLE = 0.9
+_QUEUES = ("thread_pool.exhausted", "pool.exhausted", "errors.under_load")
 
 
 def detect(view: View) -> list[Finding]:
@@ -41,10 +42,11 @@ def _is_slow(view: View, one: Downstream) -> bool:
 
 
 def _finding(view: View, one: Downstream) -> Finding:
+    softly_limited = is_softly_limited(view)
     wait_s = about(min(_AVOIDABLE * one.low_s, 0.95 * view.low.response_mean_s), 0.15)
     worth = impact(
         view,
-        Change(wait_s=wait_s, lifts=is_softly_limited(view)),
+        Change(wait_s=wait_s, lifts=softly_limited),
         f"A response spends {seconds(one.low_s)} there at light load (Amdahl).",
     )
     hardware = idle_hardware(view)
@@ -66,7 +68,7 @@ def _finding(view: View, one: Downstream) -> Finding:
             " what users accept, cache what it answers, call it beside other work instead of"
             " before it, and go on without it where the answer is not vital (circuit breaker)."
         ),
-        explains=("thread_pool.exhausted", "pool.exhausted", "errors.under_load"),
+        explains=_QUEUES if softly_limited else (),
     )
 
 

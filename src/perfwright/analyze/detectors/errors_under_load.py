@@ -1,23 +1,28 @@
 """errors.under_load: requests that succeed at light load fail under stress.
 
-Counts errors by step and kind in the stage under stress, against the lightest. What is merely late
-(the client's time-outs, past the knee of a system that is just full) is no finding: time-outs under
-more load than the hardware carries say nothing new. Mostly a symptom: pools, connection limits and
-locks explain it where they are found. Nothing is predicted: what a failed request would have cost
-is not known.
+Counts errors by step and kind in the stage that failed most, against the lightest: at least one in
+a thousand, by more than chance. What is merely late (the client's time-outs, past the knee of a
+system that is just full) is no finding: time-outs under more load than the hardware carries say
+nothing new. Mostly a symptom: pools, connection limits and locks explain it where they are found.
+
+Gain: where requests fail and none waits longer, it is errors that limit the load, and without them
+the tightest hard bound does (utilization law). Where requests queue as well, nothing is predicted:
+what a failed request would have cost is not known.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from perfwright.analyze.predict import limited_by_hardware
+from perfwright.analyze.chance import may_be_chance
+from perfwright.analyze.plateau import queues
+from perfwright.analyze.predict import limited_by_hardware, with_limit_lifted
 from perfwright.analyze.telling import measured, percent
 from perfwright.analyze.view import View
 from perfwright.model.finding import Evidence, Finding, Impact
 from perfwright.model.stage import Stage
 
-_LEAST_RATIO = 0.01
+_LEAST_RATIO = 0.001
 _GREW = 3.0
 _LATE = ("timeout", "connect_timeout", "closed_early")
 _TOLD = 3
@@ -25,8 +30,9 @@ _TOLD = 3
 
 def detect(view: View) -> list[Finding]:
     """One finding for all errors that came with the load."""
-    low, high = view.low, view.under_stress
-    if not view.compares or high.error_ratio < max(_LEAST_RATIO, _GREW * low.error_ratio):
+    low, high = view.low, max(view.stages, key=lambda stage: stage.error_ratio)
+    allowed = max(_LEAST_RATIO, _GREW * low.error_ratio)
+    if not view.compares or high.offered <= low.offered or _may_be_chance(high, allowed):
         return []
     kinds = _kinds(view, high)
     late = sum(kinds[kind] for kind in _LATE)
@@ -40,7 +46,7 @@ def detect(view: View) -> list[Finding]:
             subject=worst,
             component="",
             confidence=0.9,
-            impact=Impact(method="What fails is not slow: no law predicts its worth."),
+            impact=_worth(view),
             evidence=(
                 measured(view, "requests that failed", low.error_ratio, high.error_ratio, percent),
                 *_told(kinds, high),
@@ -53,6 +59,19 @@ def detect(view: View) -> list[Finding]:
             ),
         )
     ]
+
+
+def _may_be_chance(stage: Stage, allowed_ratio: float) -> bool:
+    requests = round(stage.throughput_per_s * stage.duration_s)
+    return may_be_chance(round(stage.error_ratio * requests), requests, allowed_ratio)
+
+
+def _worth(view: View) -> Impact:
+    if queues(view):
+        return Impact(method="What fails is not slow: no law predicts its worth.")
+    return with_limit_lifted(
+        view, "Requests fail while those that succeed take no longer: errors are the limit."
+    )
 
 
 def _kinds(view: View, stage: Stage) -> Counter[str]:
