@@ -3,10 +3,11 @@
     for each seed and fault:   lab shop --fault F ─► perfwright investigate --watch auto
                                … --fixed          ─► the gain that the fix really brings
 
-Each outcome is kept in benchmarks/results/findings/ as it comes, so that an interrupted bench goes
-on where it stopped (`--again` begins anew). Prints the confusion table: right at the first place,
-right among the first three, nothing where nothing is wrong, and the predicted gain against the
-measured one. A missed bar is shown, and is no failure.
+Each investigation is kept in benchmarks/results/findings/ as it comes: an interrupted bench goes on
+where it stopped (`--again` begins anew), `--no-gain` leaves the fixed shops for later, `--explain`
+asks today's detectors about the runs that are kept. Prints the confusion table: right at the first
+place, right among the first three, nothing where nothing is wrong, and the predicted gain against
+the measured one. A missed bar is shown, and is no failure.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from perfwright.lab.faults import NAMES
 ROOT = Path(__file__).resolve().parent.parent
 JOURNEY = ROOT / "src" / "perfwright" / "lab" / "journey" / "shop.py"
 RESULTS = Path(__file__).resolve().parent / "results" / "findings"
+STORE = RESULTS / "store"
 PERFWRIGHT = Path(sys.executable).with_name("perfwright")
 HEALTHY = "none"
 GAIN_BAR = 1.5
@@ -75,6 +77,9 @@ def main() -> int:
     parser.add_argument("--budget", default="90s", help="of one investigation")
     parser.add_argument("--again", action="store_true", help="also what was measured before")
     parser.add_argument("--no-gain", action="store_true", help="leave the fixed shop out")
+    parser.add_argument(
+        "--explain", action="store_true", help="find anew in the runs that are kept"
+    )
     options = parser.parse_args()
     if unknown := set(options.faults) - set(NAMES):
         parser.error(f"no fault {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
@@ -82,29 +87,20 @@ def main() -> int:
     outcomes = []
     for seed in range(1, options.seeds + 1):
         for fault in options.faults or NAMES:
-            outcome = _kept(fault, seed) if not options.again else None
-            outcomes.append(outcome or _measured(fault, seed, options))
+            outcomes.append(_measured(fault, seed, options))
             _print_line(outcomes[-1])
     print_table(outcomes)
     return 0
 
 
-def _kept(fault: str, seed: int) -> Outcome | None:
-    file = RESULTS / f"{fault}-{seed}.json"
-    if not file.exists():
-        return None
-    kept = json.loads(file.read_text())
-    return Outcome(**{**kept, "kinds": tuple(kept["kinds"]), "subjects": tuple(kept["subjects"])})
-
-
 def _measured(fault: str, seed: int, options: argparse.Namespace) -> Outcome:
-    found = _investigated(fault, seed, options.budget, fixed=False)
+    found = _investigated(fault, seed, options, fixed=False)
     fixed = None
     if fault != HEALTHY and not options.no_gain:
-        fixed = _investigated(fault, seed, options.budget, fixed=True)
+        fixed = _investigated(fault, seed, options, fixed=True)
     findings = found.get("findings", [])
     predicted, measured = _gains(findings[:1], found, fixed)
-    outcome = Outcome(
+    return Outcome(
         fault=fault,
         seed=seed,
         kinds=tuple(finding["kind"] for finding in findings),
@@ -114,18 +110,30 @@ def _measured(fault: str, seed: int, options: argparse.Namespace) -> Outcome:
         predicted=predicted,
         measured=measured,
     )
-    (RESULTS / f"{fault}-{seed}.json").write_text(json.dumps(asdict(outcome), indent=2))
-    (RESULTS / f"{fault}-{seed}.full.json").write_text(json.dumps([found, fixed], indent=2))
-    return outcome
 
 
-def _investigated(fault: str, seed: int, budget: str, *, fixed: bool) -> dict[str, Any]:
-    """The JSON document of one investigation."""
+def _investigated(
+    fault: str, seed: int, options: argparse.Namespace, *, fixed: bool
+) -> dict[str, Any]:
+    """The JSON document of one investigation, kept from before or made now."""
+    name = f"{fault}{'-fixed' if fixed else ''}"
+    kept = RESULTS / f"{name}-{seed}.json"
+    if not kept.exists() or options.again:
+        kept.write_text(json.dumps(_investigate(name, fault, seed, options.budget, fixed=fixed)))
+    document: dict[str, Any] = json.loads(kept.read_text())
+    if options.explain:
+        command = [str(PERFWRIGHT), "explain", document["run_id"], "--json", "--store", str(STORE)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        document = json.loads(done.stdout)
+    return document
+
+
+def _investigate(name: str, fault: str, seed: int, budget: str, *, fixed: bool) -> dict[str, Any]:
     with _shop(fault, fixed=fixed) as shop:
         command = [
             str(PERFWRIGHT), "investigate", str(JOURNEY), "--target", shop["url"],
             "--watch", "auto", "--budget", budget, "--seed", str(seed), "--json", "--quiet",
-            "--store", str(RESULTS / "store"), "--name", f"{fault}{'-fixed' if fixed else ''}",
+            "--store", str(STORE), "--name", name,
         ]  # fmt: skip
         if dsn := shop.get("db"):
             command += ["--watch", dsn]
