@@ -62,6 +62,14 @@ def test_explain_finds_again_what_the_investigation_found(investigated):
     assert kinds == [finding["kind"] for finding in investigated.done.document["findings"]]
 
 
+def test_the_layers_add_up_to_the_response_time_at_the_knee(investigated):
+    document = json.loads(perfwright(investigated.folder, "explain", "--json").out)
+    assert [layer["name"] for layer in document["layers"]][-1] == "not explained"
+    at_knee_ms = sum(layer["knee_ms"] for layer in document["layers"])
+    means_ms = [1e3 * stage["response_mean_s"] for stage in document["stages"]]
+    assert any(at_knee_ms == pytest.approx(mean_ms, rel=0.05) for mean_ms in means_ms)
+
+
 def test_the_text_names_the_limit_the_finding_and_the_proof(investigated):
     text = perfwright(investigated.folder, "explain").out
     assert "The system holds" in text

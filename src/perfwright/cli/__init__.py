@@ -7,6 +7,7 @@ is only what they share: the list of commands, and what becomes of an error (see
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ _COMMANDS = {
     "investigate": "Raise the load to the limit, name the bottleneck and its fix.",
     "explain": "Name the bottlenecks that a stored run shows.",
     "verify": "Repeat a run after a fix: confirmed, no change or worse.",
+    "import": "Read the results of JMeter, k6, Locust and others into the store.",
     "runs": "List the runs in the store, newest first.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
     "demo": "Load-test a sample shop: a verdict and a report in a minute.",
@@ -38,7 +40,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"perfwright.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"perfwright.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

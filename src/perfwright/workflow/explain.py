@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfwright.analyze.findings import find
+from perfwright.analyze.findings import examine
 from perfwright.analyze.load_series import load_reading
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import recounted, stages_of_load, view_of
@@ -17,21 +17,24 @@ from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
 from perfwright.model.stage import Knee, Stage
 from perfwright.model.watched import Reading, joined
-from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
+from perfwright.workflow.imports import find_run
 from perfwright.workflow.investigate import investigated_json, verifiable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
+    """`notes`: the run's own, and what went wrong in explaining it."""
+
     manifest: RunManifest
     view: View
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
 
 
 def explain(store: Path, reference: str) -> Explained:
-    """RunNotFound, StoreError; UsageError where nothing was measured."""
-    return explained_run(Store(store).find(reference))
+    """RunNotFound, DataError, StoreError; UsageError where nothing was measured."""
+    return explained_run(find_run(store, reference))
 
 
 def explained_run(run: StoredRun) -> Explained:
@@ -42,7 +45,14 @@ def explained_run(run: StoredRun) -> Explained:
 def explained(manifest: RunManifest, frames: Sequence[Frame], watched: Reading) -> Explained:
     """As `explain`, of a run that was read already."""
     view = _view(manifest, frames, watched)
-    return Explained(manifest=manifest, view=view, findings=verifiable(find(view), manifest.run_id))
+    examined = examine(view)
+    told = (manifest.result or {}).get("notes", manifest.notes)
+    return Explained(
+        manifest=manifest,
+        view=view,
+        findings=verifiable(examined.findings, manifest.run_id),
+        notes=tuple(dict.fromkeys((*told, *examined.notes))),
+    )
 
 
 def explained_json(explained: Explained) -> dict[str, Any]:
@@ -51,6 +61,7 @@ def explained_json(explained: Explained) -> dict[str, Any]:
         **dict(explained.manifest.result or {}),
         "run_id": explained.manifest.run_id,
         **investigated_json(explained.view, explained.findings),
+        "notes": list(explained.notes),
     }
 
 

@@ -19,9 +19,9 @@ from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
 from perfwright.plan.slo import parse_slo
-from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.explain import Explained, explained
+from perfwright.workflow.imports import find_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,12 @@ class ReadRun:
 
 
 def read_run(store: Path, reference: str) -> ReadRun:
-    """The run that `reference` means (id, prefix, `latest`, folder). RunNotFound, StoreError."""
-    run = Store(store).find(reference)
+    """The run that `reference` means (`find_run`). RunNotFound, DataError, StoreError."""
+    return read_stored(find_run(store, reference))
+
+
+def read_stored(run: StoredRun) -> ReadRun:
+    """Of a run at hand."""
     frames = list(run.frames())
     watched = run.watched()
     return ReadRun(

@@ -1,0 +1,34 @@
+"""Which format a file has: the first that recognises its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from perfwright.model.errors import DataError
+from perfwright.sources.results.heads import Head, head_of
+from perfwright.sources.results.jmeter_csv import JMeterCsv
+from perfwright.sources.results.result_format import ResultFormat
+
+FORMATS: tuple[ResultFormat, ...] = (JMeterCsv(),)
+"""Asked in this order: the more a format demands, the earlier it comes."""
+
+
+def recognise(files: Sequence[Path]) -> ResultFormat:
+    """The one format that all files have. DataError: it is not known, or they differ."""
+    found = [_format_of(head_of(file)) for file in files]
+    if len({one.tool for one in found}) > 1:
+        told = ", ".join(f"{file} ({one.name})" for file, one in zip(files, found, strict=True))
+        raise DataError(f"import: files of several tools: {told}; import each tool's on its own")
+    return found[0]
+
+
+def _format_of(head: Head) -> ResultFormat:
+    for one in FORMATS:
+        if one.recognises(head):
+            return one
+    known = ", ".join(one.name for one in FORMATS)
+    raise DataError(
+        f"import: {head.path} is of no known format; it begins {head.first_line[:80]!r}, and these"
+        f" are known: {known}"
+    )

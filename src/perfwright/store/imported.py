@@ -1,0 +1,223 @@
+"""Counts another tool's requests into a run: `samples` in a scratch database → a run's tables.
+
+    samples ──┬─► steps       by second and step: counts, errors by kind, statuses, bytes
+              ├─► histograms  by second, step, measure and bucket; and their sums, `measures`
+              ├─► load        a row for every second, so that gaps are seen
+              └─► exemplars   the slowest few of each step and outcome
+
+The scratch database lies in the store and is bounded in memory, so that files larger than memory
+can be read; it goes when the import ends. A request belongs to the second in which it completed, as
+in a run of ours. Seconds count from the second in which the first request started.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from perfwright.model.errors import DataError
+from perfwright.model.frame import MEASURES
+from perfwright.model.imported import SAMPLE_COLUMNS, TABLE
+from perfwright.model.units import NS_PER_S
+from perfwright.store import layout
+from perfwright.store.files import publish, store_error
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "1GB"
+_EXEMPLARS_PER_STEP_AND_OUTCOME = 5
+_LONGEST_S = 400 * 86_400
+_US_PER_S = 1_000_000
+_BUCKET = (
+    "CASE WHEN {ns} < 512 THEN {ns}"
+    " ELSE 256 * (floor(log2({ns}))::BIGINT - 8) + ({ns} >> (floor(log2({ns}))::BIGINT - 8)) END"
+)
+"""`model.histogram.bucket_of`; the logarithm is exact enough below 2^46 ns, 19 hours."""
+_SECOND = "((started_us * 1000 + coalesce(service_ns, 0)) // 1000000000 - $origin_s)::INTEGER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """When the requests were: `origin_s` since the epoch, and how long. `senseless` rows (a
+    negative time, a start before 1970) were left out."""
+
+    origin_s: int
+    duration_s: float
+    requests: int
+    senseless: int
+
+
+@contextmanager
+def scratch(store_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with an empty `samples`, for as long as the context lasts. StoreError."""
+    import duckdb
+
+    try:
+        store_dir.mkdir(parents=True, exist_ok=True)
+        folder = TemporaryDirectory(prefix="import-", dir=store_dir)
+    except OSError as error:
+        raise store_error("write", store_dir, error) from error
+    columns = ", ".join(f"{name} {kind}" for name, kind in SAMPLE_COLUMNS.items())
+    settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
+    with folder as path, duckdb.connect(f"{path}/samples.duckdb", config=settings) as connection:
+        connection.execute(f"CREATE TABLE {TABLE} ({columns})")
+        yield connection
+
+
+def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
+    """Leaves senseless rows out, and says what is left. DataError: nothing, or a span of more than
+    a year, which only a broken clock makes."""
+    senseless = connection.execute(
+        f"DELETE FROM {TABLE} WHERE started_us IS NULL OR started_us <= 0"
+        f" OR {' OR '.join(f'{measure}_ns < 0' for measure in MEASURES)}"
+    ).fetchone()
+    first, last, requests = _row(
+        connection,
+        "SELECT min(started_us), max(started_us + coalesce(service_ns, 0) // 1000),"
+        f" count(service_ns) FROM {TABLE}",
+    )
+    if not requests:
+        raise DataError("import: the file holds no request that could be read")
+    if (last - first) / _US_PER_S > _LONGEST_S:
+        raise DataError(
+            "import: the requests span more than a year: a clock jumped, or the times are in"
+            " another unit than the format says"
+        )
+    origin_s = first // _US_PER_S
+    return Extent(
+        origin_s=origin_s,
+        duration_s=last / _US_PER_S - origin_s,
+        requests=requests,
+        senseless=senseless[0] if senseless else 0,
+    )
+
+
+def discard(run: Path) -> None:
+    """Take away a run whose import did not come to its end. StoreError."""
+    try:
+        shutil.rmtree(run)
+    except OSError as error:
+        raise store_error("remove", run, error) from error
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Extent) -> None:
+    """The Parquet tables that can be made of `samples`, into a run's folder. StoreError."""
+    import duckdb
+
+    measures = [one for one in MEASURES if _is_there(connection, f"{one}_ns")]
+    buckets = " UNION ALL ".join(map(_buckets, measures))
+    if "response" not in measures:
+        buckets += f" UNION ALL {_buckets('service', 'response')}"
+    told = {"origin_s": extent.origin_s}
+    try:
+        connection.execute(f"CREATE TABLE counted AS {buckets}", told)
+        for name, query in _queries(extent).items():
+            path = run / f"{name}.parquet"
+            temporary = path.with_name(f"{path.name}.tmp")
+            target = str(temporary).replace("'", "''")
+            parameters = told if "$origin_s" in query else None
+            connection.execute(
+                f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)", parameters
+            )
+            publish(temporary, path)
+    except OSError as error:
+        raise store_error("write", run, error) from error
+    except duckdb.IOException as error:
+        raise store_error("write", run, OSError(str(error))) from error
+
+
+def _buckets(measure: str, name: str = "") -> str:
+    """Counts and sums of one measure by second, step and bucket."""
+    ns = f"{measure}_ns"
+    return (
+        f"SELECT {_SECOND} AS second, step, '{name or measure}' AS measure,"
+        f" ({_BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
+        f" sum({ns})::BIGINT AS total, max({ns}) AS maximum"
+        f" FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL"
+    )
+
+
+def _queries(extent: Extent) -> dict[str, str]:
+    """By table."""
+    last = max(0, int(extent.duration_s))
+    return {
+        layout.STEPS.name: f"""
+            WITH placed AS (
+                SELECT *, {_SECOND} AS second FROM {TABLE} WHERE service_ns IS NOT NULL
+            ),
+            kinds AS (
+                SELECT second, step, map_from_entries(list((error, n))) AS error_kinds FROM (
+                    SELECT second, step, error, count(*) AS n FROM placed
+                    WHERE error IS NOT NULL GROUP BY ALL
+                ) GROUP BY ALL
+            ),
+            codes AS (
+                SELECT second, step, map_from_entries(list((status, n))) AS statuses FROM (
+                    SELECT second, step, status::VARCHAR AS status, count(*) AS n FROM placed
+                    WHERE status IS NOT NULL GROUP BY ALL
+                ) GROUP BY ALL
+            )
+            SELECT second, 0 AS worker, step, coalesce(any_value(kind), 'request') AS kind,
+                count(*) AS requests, count(error) AS errors,
+                coalesce(any_value(error_kinds), MAP {{}}) AS error_kinds,
+                coalesce(any_value(statuses), MAP {{}}) AS statuses,
+                coalesce(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
+                coalesce(sum(bytes_received), 0)::BIGINT AS bytes_received
+            FROM placed LEFT JOIN kinds USING (second, step) LEFT JOIN codes USING (second, step)
+            GROUP BY second, step ORDER BY second, step
+        """,
+        "measures": """
+            SELECT second, 0 AS worker, step, measure, sum(count)::BIGINT AS count,
+                sum(total)::BIGINT AS total, max(maximum) AS maximum
+            FROM counted GROUP BY second, step, measure ORDER BY second, step
+        """,
+        "histograms": """
+            SELECT second, 0 AS worker, step, measure, bucket, count FROM counted
+            ORDER BY second, step, measure, bucket
+        """,
+        layout.LOAD.name: f"""
+            SELECT s.second::INTEGER AS second, 0 AS worker, true AS judged,
+                coalesce(users_active, 0) AS users_active, 0.0::DOUBLE AS users_target,
+                {", ".join(f"0::{layout.LOAD.columns[name]} AS {name}" for name in _UNKNOWN)}
+            FROM range(0, {last + 1}) AS s(second) LEFT JOIN (
+                SELECT {_SECOND} AS second, max(users) AS users_active FROM {TABLE} GROUP BY ALL
+            ) USING (second) ORDER BY second
+        """,
+        layout.EXEMPLARS.name: f"""
+            SELECT {_SECOND} AS second, 0 AS worker, step, coalesce(error, 'ok') AS outcome,
+                coalesce(status, 0) AS status, '' AS method, coalesce(url, '') AS url,
+                started_us * 1000 - $origin_s::BIGINT * {NS_PER_S} AS intended_ns,
+                coalesce(response_ns, service_ns) AS response_ns, service_ns,
+                MAP {{}}::MAP(VARCHAR, BIGINT) AS phases_ns,
+                coalesce(message, '') AS message, '' AS body_head, 0::BIGINT AS user,
+                0::BIGINT AS iteration, '' AS trace_id
+            FROM {TABLE} WHERE service_ns IS NOT NULL
+            QUALIFY row_number() OVER (
+                PARTITION BY step, error ORDER BY service_ns DESC
+            ) <= {_EXEMPLARS_PER_STEP_AND_OUTCOME}
+        """,
+    }
+
+
+_UNKNOWN = tuple(
+    name
+    for name in layout.LOAD.columns
+    if name not in ("second", "worker", "judged", "users_active", "users_target")
+)
+"""What only our own kernel counts."""
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    return bool(_row(connection, f"SELECT count({column}) > 0 FROM {TABLE}")[0])
+
+
+def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None, query
+    return row

@@ -1,0 +1,160 @@
+"""Result files of other tools become a run, so that everything else works on them.
+
+    files ──► recognise ──► reader ──► samples (scratch) ──► tables ─┐
+                               └─────► summary ──────────► one frame ├─► verdict ──► run.json
+                                                                     ┘
+A run's id is made of what the files hold: the same files are the same run, imported once. What such
+a run cannot tell is said in its notes, and, where it matters to the verdict, in its reasons.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from perfwright.analyze.conclude import conclude
+from perfwright.analyze.digest import Digest
+from perfwright.analyze.facts import RunFacts
+from perfwright.analyze.slos import window_lengths_s
+from perfwright.model.errors import DataError, RunNotFound
+from perfwright.model.frame import Frame, Tally
+from perfwright.model.imported import Imported
+from perfwright.model.manifest import RunManifest
+from perfwright.plan.slo import parse_slo
+from perfwright.sources.results.recognising import recognise
+from perfwright.sources.results.result_format import ResultFormat
+from perfwright.store.imported import Extent, discard, extent_of, scratch, write_tables
+from perfwright.store.reader import Store
+from perfwright.store.stored_run import StoredRun
+from perfwright.store.writer import RunWriter
+from perfwright.workflow.manifest import last_manifest
+
+_FINISHED = "finished"
+_CHUNK_BYTES = 1 << 20
+_OMISSION = (
+    "{tool} keeps no intended start: response time is service time here, and what a stalled system"
+    " kept from being sent is not in it (coordinated omission)."
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """`slos` are judged as those of a run are."""
+
+    store: Path
+    name: str = ""
+    slos: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+def find_run(store: Path, reference: str) -> StoredRun:
+    """The run that `reference` means: one of the store, or a result file of another tool, which is
+    imported on the fly. RunNotFound, DataError, StoreError."""
+    if Path(reference).is_file():
+        return import_results([Path(reference)], ImportOptions(store=store))
+    return Store(store).find(reference)
+
+
+def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
+    """The run that the files are. DataError: they cannot be read; StoreError."""
+    slos = tuple(parse_slo(expr).expr for expr in options.slos)
+    found = recognise(files)
+    run_id = _id_of(files, slos)
+    with suppress(RunNotFound):
+        known = Store(options.store).find(run_id)
+        if known.manifest.state == _FINISHED:
+            return known
+        discard(known.path)
+    manifest = RunManifest(
+        run_id=run_id,
+        name=options.name or files[0].stem,
+        state="running",
+        started_at="",
+        tool=found.tool,
+        tool_version=version("perfwright"),
+        command=options.command,
+        test_file=", ".join(map(str, files)),
+        kind="imported",
+        slos=slos,
+        tags=options.tags,
+    )
+    with scratch(options.store) as samples:
+        told = found.read(files, samples)
+        extent = extent_of(samples) if told.summary is None else None
+        writer = RunWriter(options.store)
+        with ExitStack() as undo:
+            writer.start(dataclasses.replace(manifest, started_at=_started_at(told, extent)))
+            undo.callback(discard, writer.path)
+            if extent is not None:
+                write_tables(samples, writer.path, extent)
+            elif told.summary is not None:
+                tally = Tally(steps=dict(told.summary.steps))
+                writer.frame(Frame.of_workers(0, {0: tally}, judged=True))
+            writer.stop(_last(StoredRun(path=writer.path, manifest=manifest), found, told, extent))
+            undo.pop_all()
+    return Store(options.store).find(run_id)
+
+
+def _started_at(told: Imported, extent: Extent | None) -> str:
+    if extent is None:
+        return told.summary.started_at if told.summary else ""
+    return f"{datetime.fromtimestamp(extent.origin_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _last(
+    run: StoredRun, found: ResultFormat, told: Imported, extent: Extent | None
+) -> RunManifest:
+    """The manifest in its last form: the SLOs judged, the verdict given, its doubts told."""
+    duration_s = extent.duration_s if extent else told.summary.duration_s if told.summary else 0.0
+    slos = [parse_slo(expr) for expr in run.manifest.slos]
+    judged_s = ((0.0, duration_s),)
+    facts = RunFacts(
+        run_id=run.manifest.run_id,
+        duration_s=duration_s,
+        judged_s=judged_s,
+        notes=tuple(_notes(found, told, extent)),
+        path=str(run.path),
+    )
+    digest = Digest.of(run.frames(), window_lengths_s=window_lengths_s(slos))
+    result = conclude(digest, facts, slos)
+    if not told.knows_intended_start:
+        reasons = (*result.verdict.reasons, _OMISSION.format(tool=found.tool))
+        verdict = dataclasses.replace(result.verdict, reasons=reasons)
+        result = dataclasses.replace(result, verdict=verdict)
+    manifest = dataclasses.replace(
+        run.manifest, started_at=_started_at(told, extent), judged_s=judged_s
+    )
+    return last_manifest(manifest, state=_FINISHED, result=result)
+
+
+def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[str]:
+    notes = [f"Imported from {found.name}.", *told.notes]
+    if told.bad_lines:
+        shown = "; ".join(f"{bad.file}:{bad.line}: {bad.why}" for bad in told.examples)
+        notes.append(
+            f"Lines that could not be read and were left out: {told.bad_lines:,} ({shown})"
+        )
+    if extent and extent.senseless:
+        notes.append(
+            f"Requests left out, for a negative time or a start before 1970: {extent.senseless:,}"
+        )
+    return notes
+
+
+def _id_of(files: Sequence[Path], slos: Sequence[str]) -> str:
+    """Of the files' bytes and the objectives they are judged by."""
+    digest = hashlib.blake2b("\n".join(slos).encode(), digest_size=5)
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                while chunk := stream.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+        except OSError as error:
+            raise DataError(f"import: cannot read {file}: {error}") from error
+    return f"imported-{digest.hexdigest()}"
