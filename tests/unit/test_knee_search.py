@@ -100,6 +100,19 @@ def test_the_generator_is_never_taken_for_the_system():
     assert "generator" in knee.limited_by
 
 
+@pytest.mark.parametrize("stolen_s", [range(8, 10), range(22, 26), range(40, 43)])
+def test_a_machine_that_was_away_for_a_moment_is_tried_again(stolen_s):
+    knee = knee_of(Server(capacity_per_s=400, stolen_s=stolen_s))
+    assert knee.reached
+    assert 240 < knee.throughput_per_s <= 400
+
+
+def test_a_machine_that_is_away_at_each_try_is_not_the_systems_limit():
+    knee = knee_of(Server(capacity_per_s=400, stolen_s=range(20, 150)))
+    assert not knee.reached
+    assert "late" in knee.limited_by
+
+
 def test_a_system_without_a_limit_in_reach_says_so():
     knee = knee_of(Server(capacity_per_s=1e9), budget_s=60)
     assert not knee.reached

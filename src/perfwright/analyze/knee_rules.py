@@ -76,11 +76,16 @@ def broken_by(
 
 def generator_at_fault(stage: Stage) -> str:
     """How the generator, not the system, limited the stage; "" where it did not."""
-    if stage.generator_ratio >= _GENERATOR_CPU:
+    if generator_is_full(stage):
         return f"the load generator used {stage.generator_ratio:.0%} of its core"
     if stage.lateness_p99_s > max(0.001, _LATENESS_SHARE * stage.response_p95_s):
         return f"the load generator started requests {format_duration(stage.lateness_p99_s)} late"
     return ""
+
+
+def generator_is_full(stage: Stage) -> bool:
+    """Whether the generator has no CPU left, which no second try mends."""
+    return stage.generator_ratio >= _GENERATOR_CPU
 
 
 def _plateau(stage: Stage, previous: Stage, requests_per_iteration: float) -> str:

@@ -11,18 +11,26 @@
 A pure state machine: `feed` takes each Frame and gives orders. A new level takes effect two seconds
 after the frame that decided it, on a whole second; then the time that an iteration needs passes
 before anything is counted, so that a stage never holds its predecessor's requests. What ends a
-stage is said in `knee_rules.py`; a stage is cut at `_STAGE_S` at the latest. The search ends within
-its budget: the last stage, held at the highest load that was not broken, has its time set aside.
+stage is said in `knee_rules.py`; a stage is cut at `_STAGE_S` at the latest. Where the generator
+was late without being busy (a neighbour took the machine for a moment), the stage says nothing and
+is tried again, `_TRIES` times in all. The search ends within its budget: the last stage, held at
+the highest load that was not broken, has its time set aside.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from perfwright.analyze.knee_rules import broken_by, generator_at_fault, is_steady
+from perfwright.analyze.knee_rules import (
+    broken_by,
+    generator_at_fault,
+    generator_is_full,
+    is_steady,
+)
 from perfwright.analyze.stage_stats import stage_of
 from perfwright.analyze.view import StageSteps
 from perfwright.model.frame import Frame
@@ -33,6 +41,7 @@ _STAGE_S = 12
 _PROFILED_S = 8
 _RECOVERY_S = 12
 _SETTLING_S = 8
+_TRIES = 3
 _NARROW = 1.12
 """The search is over when the lightest broken load is at most this much above the held one."""
 _LEAST_REQUESTS_PER_S = 20.0
@@ -103,6 +112,7 @@ class KneeSearch:
         self._iteration_s = 1.0
         self._limited_by = ""
         self._reached = False
+        self._disturbed_at: Counter[float] = Counter()
 
     @property
     def first_level(self) -> float:
@@ -167,11 +177,14 @@ class KneeSearch:
         if self._phase is _Phase.LOW:
             if seconds < _PROFILED_S:
                 return ()
+            if generator_at_fault(stage) and self._may_try_again():
+                self._frames = []
+                return ()
             self._learn(counted)
             self._held = stage
             return self._raised(frame)
         if seconds >= 2 and (fault := generator_at_fault(stage)) and self._breaks(stage):
-            return self._ended(f"{fault}: the system's own limit lies higher", reached=False)
+            return self._disturbed(stage, fault, frame)
         broken = self._breaks(stage) if seconds >= 2 else ""
         if broken and (seconds >= 3 or self._hopeless(stage)):
             return self._beyond(counted, broken, frame)
@@ -201,6 +214,18 @@ class KneeSearch:
     def _hopeless(self, stage: Stage) -> bool:
         """So far beyond that one more second would only pile up more work to wait for."""
         return stage.response_p95_s > max(1.0, 20 * self.low.response_p95_s)
+
+    def _disturbed(self, stage: Stage, fault: str, frame: Frame) -> tuple[Order, ...]:
+        """The generator broke the stage: once may be chance, always is its limit."""
+        if not generator_is_full(stage) and self._may_try_again():
+            return self._go(_Phase.RECOVER, self.low.offered, frame)
+        if self._phase is _Phase.HOLD:
+            return self._ended(self._limited_by, reached=self._reached)
+        return self._ended(f"{fault}: the system's own limit lies higher", reached=False)
+
+    def _may_try_again(self) -> bool:
+        self._disturbed_at[self._level] += 1
+        return self._disturbed_at[self._level] < _TRIES
 
     def _beyond(self, counted: StageSteps, why: str, frame: Frame) -> tuple[Order, ...]:
         self.stages.append(counted)
