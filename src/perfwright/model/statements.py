@@ -5,10 +5,12 @@
       ─►  SELECT * FROM orders WHERE id = ? AND state IN (?)     one text, one fingerprint
 
 A lexer, not a parser: it takes every dialect and statements cut off in the middle, and is cheap.
-Literals and the placeholders of all drivers become `?`; lists of them become one; comments go,
-white space shrinks. What it does not understand it leaves, so it never fails. Values are also where
-secrets are, so a normalized text is fit to be stored and shown; statements that set a secret
-outside a literal (`ALTER USER … IDENTIFIED BY "x"`) keep their first words only.
+Literals and the placeholders of all drivers become `?`; lists of them become one, and so do equal
+conditions joined by OR and equal SELECTs joined by UNION or INTERSECT (a search for two words, or
+for three); comments go, white space shrinks. What it does not understand it leaves, so it never
+fails. Values are also where secrets are, so a normalized text is fit to be stored and shown;
+statements that set a secret outside a literal (`ALTER USER … IDENTIFIED BY "x"`) keep their first
+words only.
 """
 
 from __future__ import annotations
@@ -43,6 +45,10 @@ _SIGN = re.compile(
 )
 _LIST = re.compile(r"(?i)(\bIN\s*\(|\bARRAY\s*\[)\s*\?(?:\s*,\s*\?)+\s*(?=[)\]])")
 _ROWS = re.compile(r"(?i)(\bVALUES\s*)(\([^()]*\))(?:\s*,\s*\([?,\s]*\))+")
+_REPEATED = re.compile(
+    r"(?i)(\bSELECT\b[^()]+?)(?: (?:UNION ALL|UNION|INTERSECT|EXCEPT) \1)+(?= |\)|$)"
+    r"|((?<![\w.])[\w.]+ ?(?:=|I?LIKE|~) ?\?)(?: OR \2)+"
+)
 _SETS_SECRET = re.compile(
     r"(?i)^\s*(?:CREATE|ALTER|GRANT|SET|COPY|ATTACH|PRAGMA|CHANGE|IMPORT)\b"
     r".*(?:PASSW|IDENTIFIED|SECRET|TOKEN|CREDENTIAL|CONNECTION|\bKEY\s*=)",
@@ -69,6 +75,8 @@ def _normalize(statement: str) -> str:
     text = _SIGN.sub(r"\1\2?", text)
     text = _LIST.sub(r"\1?", text)
     text = _ROWS.sub(r"\1\2", text)
+    while (shorter := _REPEATED.sub(lambda found: found[1] or found[2], text)) != text:
+        text = shorter
     if _SETS_SECRET.match(text):
         return " ".join(text.split()[:2]) + " ***"
     return text
