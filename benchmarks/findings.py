@@ -172,7 +172,7 @@ def _gains(
         return None, None
     impact = top[0]["impact"]
     if more := impact["throughput_per_s"]:
-        before, after = _knee(found), _knee(fixed)
+        before, after = _most(found), _most(fixed)
         return more["predicted"] / more["now"], after / before if before and after else None
     if faster := impact["response_ms_p95"]:
         after_ms = _p95_ms_at(fixed, found["knee"]["low"]) if fixed else None
@@ -184,6 +184,12 @@ def _gains(
 def _knee(document: dict[str, Any] | None) -> float | None:
     knee = (document or {}).get("knee")
     return knee["throughput_per_s"] if knee else None
+
+
+def _most(document: dict[str, Any] | None) -> float | None:
+    """Requests/s that were completed at most: what a finding's throughput speaks of."""
+    stages = (document or {}).get("stages", ())
+    return max((stage["throughput_per_s"] for stage in stages), default=None)
 
 
 def _p95_ms_at(document: dict[str, Any], offered: float) -> float | None:

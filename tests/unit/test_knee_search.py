@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.queues import Server
 from support.tallies import second
 
@@ -124,6 +126,12 @@ def test_a_system_without_a_limit_in_reach_says_so():
 def test_the_search_ends_within_its_budget(budget_s):
     _, orders = searched(Server(capacity_per_s=400), budget_s=budget_s)
     assert isinstance(orders[-1], Finish)
+
+
+@given(st.integers(40, 160), st.sets(st.integers(0, 159)))
+def test_no_order_ever_lies_beyond_the_budget(budget_s, stolen_s):
+    _, orders = searched(Server(capacity_per_s=400, stolen_s=stolen_s), budget_s=float(budget_s))
+    assert all(one.at_s < budget_s for one in orders if isinstance(one, SetLoad))
 
 
 def test_a_run_that_ended_at_once_has_no_knee():

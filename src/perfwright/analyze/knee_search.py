@@ -276,8 +276,10 @@ class KneeSearch:
     def _go(
         self, phase: _Phase, level: float, frame: Frame, *, profile: str = ""
     ) -> tuple[Order, ...]:
-        self._phase, self._frames = phase, []
         at_s = frame.second + 2
+        if at_s >= self._budget_s:
+            return self._ended(self._limited_by, reached=self._reached)
+        self._phase, self._frames = phase, []
         unchanged = level == self._level
         self._level = level
         self._from_s = at_s + (0 if unchanged or phase is _Phase.RECOVER else self._settling_s())
