@@ -21,6 +21,7 @@ _COMMANDS = {
     "verify": "Repeat a run after a fix: confirmed, no change or worse.",
     "import": "Read the results of JMeter, k6, Locust and others into the store.",
     "runs": "List the runs in the store, newest first.",
+    "trend": "Find lasting changes in the history of runs, or in any series.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
     "demo": "Load-test a sample shop: a verdict and a report in a minute.",
     "lab": "Serve something to test against: shop, calibration.",

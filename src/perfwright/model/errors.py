@@ -11,6 +11,7 @@
     ├── RunNotFound                 2    no run of that name in the store
     ├── ProbeError                  2    a probe cannot watch what it was asked to
     ├── StoreError                  1    the store cannot be written or read
+    ├── AlertFailed                 1    a message to the outside did not arrive
     └── WorkerError                 1    a load worker failed
 
 A failed *request* is no error: it is data with an outcome (see `frame.py`). Each message names the
@@ -77,6 +78,10 @@ class ProbeError(UsageError):
 
 class StoreError(PerfwrightError):
     """The run store cannot be written or read."""
+
+
+class AlertFailed(PerfwrightError):
+    """A message to the outside did not arrive."""
 
 
 class WorkerError(PerfwrightError):

@@ -1,0 +1,1 @@
+"""Reads series of measurements: production metrics, a figure per build."""
