@@ -23,6 +23,7 @@ from figures import (
     arrivals,
     delay,
     flat,
+    importing,
     journey,
     locust,
     stall,
@@ -46,6 +47,7 @@ FIGURES = {
     "flat": flat.measure,
     "startup": startup.measure,
     "watching": watching.measure,
+    "importing": importing.measure,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

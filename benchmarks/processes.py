@@ -37,11 +37,13 @@ class Finished:
 def run_pinned(
     command: Sequence[str | Path],
     *,
-    core: int = CLIENT_CORE,
+    core: int | None = CLIENT_CORE,
     cwd: Path | None = None,
     watch: Callable[[int], None] | None = None,
 ) -> Finished:
-    """Runs a command on one core to its end; `watch` is called with its pid ten times a second."""
+    """Runs a command on one core (None: on all) to its end; `watch` is called with its pid ten
+    times a second."""
+    cores = CORES if core is None else {core}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started_s = time.perf_counter()
         child = subprocess.Popen(
@@ -50,7 +52,7 @@ def run_pinned(
             stdout=out,
             stderr=err,
             cwd=cwd,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
         )
         exit_code, cpu_s = _wait(child, watch)
         wall_s = time.perf_counter() - started_s

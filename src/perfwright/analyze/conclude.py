@@ -15,6 +15,8 @@ from perfwright.plan.slo import Slo
 
 def conclude(digest: Digest, facts: RunFacts, slos: Sequence[Slo]) -> RunResult:
     """What the run comes to. The digest must have been cut to `window_lengths_s(slos)`."""
-    results = judge_slos(slos, digest, judged_duration_s=facts.judged_duration_s())
+    results = judge_slos(
+        slos, digest, judged_duration_s=facts.judged_duration_s(), told=facts.quantiles
+    )
     verdict = give_verdict(slos, results, digest, facts)
     return summarize(digest, facts, slos=results, verdict=verdict)

@@ -17,7 +17,8 @@ class RunFacts:
     `scenario_broken`: what went wrong in the first iteration of every user. `stop_reason`: which
     `stop_if` rule ended the run. `interrupted`: the user's Ctrl-C, or a crash, ended it before its
     time. `cpu_us_per_request`: user and system CPU of the worker processes, µs; None where it is
-    not known.
+    not known. `quantiles`: those that are known (0..1), where another tool told only some; empty:
+    every one is.
     """
 
     run_id: str
@@ -31,6 +32,7 @@ class RunFacts:
     stop_reason: str | None = None
     interrupted: bool = False
     cpu_us_per_request: float | None = None
+    quantiles: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     path: str = ""
 

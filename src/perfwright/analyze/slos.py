@@ -11,10 +11,11 @@ people read.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from perfwright.analyze.digest import Digest, Slice
 from perfwright.analyze.slo_values import slice_value, surface
+from perfwright.analyze.summary import is_told
 from perfwright.model.verdict import SloResult
 from perfwright.plan.slo import Slo, unknown_steps
 
@@ -33,10 +34,24 @@ def window_lengths_s(slos: Sequence[Slo]) -> tuple[int, ...]:
 
 
 def judge_slos(
-    slos: Sequence[Slo], digest: Digest, *, judged_duration_s: float
+    slos: Sequence[Slo], digest: Digest, *, judged_duration_s: float, told: Collection[float] = ()
 ) -> tuple[SloResult, ...]:
-    """One result per SLO, in order. The digest must have been cut to `window_lengths_s(slos)`."""
-    return tuple(_judge(slo, digest, judged_duration_s) for slo in slos)
+    """One result per SLO, in order. The digest must have been cut to `window_lengths_s(slos)`.
+    `told`: the quantiles that are known, where another tool told only some."""
+    return tuple(
+        _judge(slo, digest, judged_duration_s)
+        if _is_known(slo, told)
+        else _result(slo, None, None, "the imported file does not tell it")
+        for slo in slos
+    )
+
+
+def _is_known(slo: Slo, told: Collection[float]) -> bool:
+    """Apdex needs the whole distribution, a quantile that quantile, the maximum that of 1."""
+    if not told or slo.metric not in ("response", "service", "apdex") or slo.statistic == "mean":
+        return True
+    wanted = 1.0 if slo.statistic == "max" else slo.quantile
+    return wanted is not None and is_told(wanted, told)
 
 
 def _judge(slo: Slo, digest: Digest, judged_duration_s: float) -> SloResult:

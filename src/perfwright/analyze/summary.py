@@ -7,7 +7,8 @@ the time they were counted in: the whole run for `totals` and `steps`, the judge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
@@ -34,15 +35,17 @@ def summarize(
 ) -> RunResult:
     """Everything a finished run comes to."""
     judged_duration_s = facts.judged_duration_s()
+    told = facts.quantiles
+    together = all_requests(digest.judged.tally)
     return RunResult(
         run_id=facts.run_id,
         verdict=verdict,
         slos=slos,
         totals=totals_of(digest, duration_s=facts.duration_s),
-        steps=steps_of(digest.whole, duration_s=facts.duration_s),
+        steps=steps_of(digest.whole, duration_s=facts.duration_s, told=told),
         judged_s=facts.judged_windows(),
-        judged_steps=steps_of(digest.judged.tally, duration_s=judged_duration_s),
-        overall=step_of(OVERALL, all_requests(digest.judged.tally), duration_s=judged_duration_s),
+        judged_steps=steps_of(digest.judged.tally, duration_s=judged_duration_s, told=told),
+        overall=step_of(OVERALL, together, duration_s=judged_duration_s, told=told),
         checks=tuple(
             CheckResult(name=name, passed=check.passed, failed=check.failed)
             for name, check in sorted(digest.whole.checks.items())
@@ -57,12 +60,19 @@ def summarize(
     )
 
 
-def steps_of(tally: Tally, *, duration_s: float) -> tuple[StepResult, ...]:
+def steps_of(
+    tally: Tally, *, duration_s: float, told: Collection[float] = ()
+) -> tuple[StepResult, ...]:
     """A result per step, in the order in which the steps were first seen."""
-    return tuple(step_of(name, step, duration_s=duration_s) for name, step in tally.steps.items())
+    return tuple(
+        step_of(name, step, duration_s=duration_s, told=told) for name, step in tally.steps.items()
+    )
 
 
-def step_of(name: str, step: StepTally, *, duration_s: float) -> StepResult:
+def step_of(
+    name: str, step: StepTally, *, duration_s: float, told: Collection[float] = ()
+) -> StepResult:
+    """`told`: as in `times_ms`."""
     phases = {phase: step.measures[phase].mean() for phase in PHASES if phase in step.measures}
     return StepResult(
         name=name,
@@ -74,8 +84,8 @@ def step_of(name: str, step: StepTally, *, duration_s: float) -> StepResult:
         throughput_per_s=_per_s(step.requests, duration_s),
         bytes_sent=step.bytes_sent,
         bytes_received=step.bytes_received,
-        response_ms=times_ms(step.measures.get("response")),
-        service_ms=times_ms(step.measures.get("service")),
+        response_ms=times_ms(step.measures.get("response"), told),
+        service_ms=times_ms(step.measures.get("service"), told),
         phases_ms={name: mean / NS_PER_MS for name, mean in phases.items() if mean is not None},
     )
 
@@ -89,11 +99,20 @@ def all_requests(tally: Tally) -> StepTally:
     return together
 
 
-def times_ms(histogram: Histogram | None) -> dict[str, float | None]:
-    """p50 … p999, max and mean in ms; None where nothing was measured."""
+def times_ms(histogram: Histogram | None, told: Collection[float] = ()) -> dict[str, float | None]:
+    """p50 … p999, max and mean in ms; None where nothing was measured, and, where only the
+    quantiles `told` are known, for every other one."""
     histogram = histogram or Histogram()
-    times = {name: _ms(histogram.quantile(q)) for name, q in PERCENTILES.items()}
-    return {**times, "max": _ms(histogram.quantile(1)), "mean": _ms(histogram.mean())}
+    wanted = {**PERCENTILES, "max": 1.0}
+    times = {
+        name: _ms(histogram.quantile(q)) if is_told(q, told) else None for name, q in wanted.items()
+    }
+    return {**times, "mean": _ms(histogram.mean())}
+
+
+def is_told(q: float, told: Collection[float]) -> bool:
+    """Whether the quantile q is known: it is among those told, or none is missing (empty)."""
+    return not told or any(math.isclose(q, one) for one in told)
 
 
 def totals_of(digest: Digest, *, duration_s: float) -> Totals:

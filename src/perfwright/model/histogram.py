@@ -16,7 +16,7 @@ The kernel (`crates/kernel/src/histogram.rs`) fills the same buckets. Sum and ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -59,6 +59,40 @@ class Histogram:
         buckets = {int(bucket): int(count) for bucket, count in pairs}
         return cls(buckets, sum(buckets.values()), total, maximum)
 
+    @classmethod
+    def of_quantiles(
+        cls,
+        count: int,
+        quantiles: Mapping[float, float],
+        *,
+        mean: float | None = None,
+        minimum: float | None = None,
+        maximum: float | None = None,
+    ) -> Histogram:
+        """Of `count` values of which only quantiles (0..1 → value) were told.
+
+            rank     1 ········ ⌈p50·n⌉ ········ ⌈p95·n⌉ ··· n
+            value    minimum ──► p50 ──────────► p95 ──────► maximum
+
+        A told quantile comes back within a bucket (where two fall on one rank, the larger), told
+        mean and maximum exactly. What lies between is not known: counts are spread evenly there,
+        and what lies beyond the outermost that was told stays at it. Without quantiles all lie at
+        the mean. Empty where nothing was told. Told values that contradict each other (rounding)
+        are made to rise, none above the maximum.
+        """
+        told = dict(quantiles) or ({0.5: mean} if mean is not None else {})
+        anchors = _anchors(count, told, minimum, maximum)
+        if count <= 0 or not anchors:
+            return cls()
+        histogram = cls(count=count)
+        rank, value = 0, anchors[0][1] if minimum is None else round(max(0, minimum))
+        for last, upper in anchors:
+            _spread(histogram.buckets, last - rank, min(value, upper), upper)
+            rank, value = last, upper
+        histogram.maximum = value if maximum is None else round(maximum)
+        histogram.total = _placed_total(histogram) if mean is None else round(mean * count)
+        return histogram
+
     def record(self, value: int, count: int = 1) -> None:
         bucket = bucket_of(value)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + count
@@ -87,7 +121,7 @@ class Histogram:
             return None
         if q == 1:
             return float(self.maximum)
-        rank = max(1, -int(-q * self.count // 1))
+        rank = _rank(q, self.count)
         seen = 0
         for bucket in sorted(self.buckets):
             seen += self.buckets[bucket]
@@ -109,3 +143,44 @@ class Histogram:
     def pairs(self) -> list[tuple[int, int]]:
         """Sorted `(bucket, count)` pairs."""
         return sorted(self.buckets.items())
+
+
+def _rank(q: float, count: int) -> int:
+    """Which of `count` values, from 1 on, is their quantile q."""
+    return max(1, -int(-q * count // 1))
+
+
+def _anchors(
+    count: int, quantiles: Mapping[float, float], minimum: float | None, maximum: float | None
+) -> list[tuple[int, int]]:
+    """`(rank, value)` of what is known, both rising, the last at rank `count`."""
+    value = max(0.0, minimum or 0.0)
+    ceiling = float("inf") if maximum is None else maximum
+    by_rank: dict[int, int] = {}
+    for q, told in sorted(quantiles.items()):
+        value = max(value, min(told, ceiling))
+        by_rank[_rank(q, count)] = round(value)
+    if maximum is not None or by_rank:
+        by_rank.setdefault(count, round(value if maximum is None else maximum))
+    return sorted(by_rank.items())
+
+
+def _spread(into: dict[int, int], count: int, lower: int, upper: int) -> None:
+    """`count` values from `lower` on, evenly, the last at `upper`."""
+    last = bucket_of(upper)
+    placed = 0
+    for bucket in range(bucket_of(lower), last):
+        due = (count - 1) * (bucket_bounds(bucket)[1] - lower) // (upper - lower)
+        if due > placed:
+            into[bucket] = into.get(bucket, 0) + due - placed
+            placed = due
+    into[last] = into.get(last, 0) + count - placed
+
+
+def _placed_total(histogram: Histogram) -> int:
+    """The sum of the buckets' midpoints, none above the maximum."""
+    return sum(
+        n * min((lower + upper - 1) // 2, histogram.maximum)
+        for bucket, n in histogram.buckets.items()
+        for lower, upper in (bucket_bounds(bucket),)
+    )

@@ -7,9 +7,9 @@ run (`store/imported.py`). Formats that kept no requests, only sums, come as a `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from perfwright.model.frame import MEASURES, StepTally
+from perfwright.model.frame import MEASURES, Tally
 
 TABLE = "samples"
 
@@ -28,9 +28,9 @@ SAMPLE_COLUMNS: Mapping[str, str] = {
 }
 """`started_us`: µs since the epoch. A row with `service_ns` is a request, started → last byte; one
 without only adds to other measures. `response_ns`: NULL where the tool knows no intended start,
-and then service time stands for it. `kind`: NULL for a request, or "group". `error`: NULL, or a
-kind of `model/frame.py`. `message`, `url`: of failures, as far as they are known. `users`: active
-then. What a format does not hold stays NULL."""
+and then service time stands for it. `kind`: NULL for a request, or "call", or "group". `error`:
+NULL, or a kind of `model/frame.py`. `message`, `url`: of failures, as far as they are known.
+`users`: active then. What a format does not hold stays NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,14 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Sums without requests: `steps` over `duration_s` seconds; histograms made of the percentiles
-    that the file tells (`Histogram.of_quantiles`), so values between those are not known."""
+    """Sums without requests: all that was counted in `duration_s` seconds, in one `tally`, whose
+    histograms are made of the percentiles that the file tells (`Histogram.of_quantiles`).
+    `quantiles`: which those are (0..1; 1 where the maximum is told); no other is shown or judged.
+    Empty: the file held every value. `started_at`: ISO 8601 UTC, "" where the file does not say."""
 
     duration_s: float
-    steps: Mapping[str, StepTally] = field(default_factory=dict)
+    tally: Tally
+    quantiles: tuple[float, ...] = ()
     started_at: str = ""
 
 

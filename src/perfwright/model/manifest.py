@@ -9,6 +9,7 @@ from typing import Any
 from perfwright.model.verdict import SloResult, Verdict
 
 FORMAT = 1
+OWN_TOOL = "perfwright"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class RunManifest:
     state: str
     started_at: str
     ended_at: str | None = None
-    tool: str = "perfwright"
+    tool: str = OWN_TOOL
     tool_version: str = ""
     build_profile: str = ""
     git_commit: str | None = None
@@ -45,6 +46,8 @@ class RunManifest:
     """Load shape by scenario ("" = all): `{model, segments: [[from_s, to_s, from, to], …]}`."""
     judged_s: tuple[tuple[float, float], ...] = ()
     """Windows [from, to) in seconds since the origin that SLOs are judged on."""
+    quantiles: tuple[float, ...] = ()
+    """Which quantiles are known (0..1), where another tool told only some; empty: every one is."""
     slos: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -61,8 +61,9 @@ def throughput_chart(points: Sequence[SeriesPoint]) -> Chart | None:
             "arrivals due": p.arrivals_target_per_s,
         },
     )
-    if not any(row["arrivals due"] for row in rows):
-        del colours["arrivals due"]
+    for name in ("iterations started", "arrivals due"):
+        if not any(row[name] for row in rows):
+            del colours[name]
     axis = YAxis(title="per second", whole=True)
     chart = _timeline(rows, lines(colours, axis, filled="requests", dashed="arrivals due"), colours)
     peak = max(p.requests for p in points)
@@ -130,7 +131,9 @@ def users_chart(points: Sequence[SeriesPoint]) -> Chart | None:
             "arrivals waiting": p.waiting,
         },
     )
-    colours = {n: c for n, c in colours.items() if n == "users busy" or any(r[n] for r in rows)}
+    colours = {name: colour for name, colour in colours.items() if any(r[name] for r in rows)}
+    if not colours:
+        return None
     axis = YAxis(title="users", whole=True)
     chart = _timeline(rows, lines(colours, axis, dashed="users asked for"), colours)
     return Chart(
@@ -180,6 +183,8 @@ def lateness_chart(points: Sequence[SeriesPoint]) -> Chart | None:
 
 def cpu_chart(points: Sequence[SeriesPoint]) -> Chart | None:
     name = "busiest worker"
+    if not any(p.cpu_ratio for p in points):
+        return None
     rows = _rows(points, lambda p: {name: p.cpu_ratio * 100})
     axis = YAxis(title="% of a core", floor_max=100.0)
     chart = _timeline(rows, lines({name: BLUE}, axis, filled=name), {name: BLUE}, digits=".1f")

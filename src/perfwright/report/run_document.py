@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 
 from perfwright.analyze.series import Series
-from perfwright.model.manifest import RunManifest
+from perfwright.model.manifest import OWN_TOOL, RunManifest
 from perfwright.model.result import RunResult
 from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
@@ -49,6 +49,7 @@ def run_document(
     """The whole report of one run. Without `series.points` there are no charts."""
     from perfwright.report.charts import run_charts  # Altair: over a second that a terminal saves
 
+    charts = run_charts(series) if _has_course(series, result) else ()
     sections = (
         *_investigation(explained),
         _section("slos", "Service level objectives", slo_table(result)),
@@ -56,21 +57,28 @@ def run_document(
         _section("steps", "Steps", steps_table(result), lead=_STEPS_LEAD),
         _section("errors", "Errors", errors_table(result)),
         _section("checks", "Checks", checks_table(result)),
-        _section("timeline", "Over time", *run_charts(series), lead=_timeline_lead(series)),
+        _section("timeline", "Over time", *charts, lead=_timeline_lead(series)),
         *evidence_sections(result),
         _section("records", "Recorded values", records_table(result)),
         _section("notes", "Notes", *(Paragraph(text=t) for t in notes_of(manifest, result))),
         setup_section(manifest),
     )
-    version = f"{manifest.tool} {manifest.tool_version}".strip()
+    is_foreign = manifest.tool != OWN_TOOL
+    subtitle = f"Load test of {manifest.target}" if manifest.target else "Load test"
+    footer = f"Made by {manifest.tool} {manifest.tool_version} from run {manifest.run_id}."
     return Document(
         title=manifest.name or manifest.run_id,
-        subtitle=f"Load test of {manifest.target}" if manifest.target else "Load test",
+        subtitle=f"Results of {manifest.tool}" if is_foreign else subtitle,
         facts=_facts(manifest, result),
         verdict=verdict_box(result) if explained is None else _found_box(result, explained),
         sections=tuple(section for section in sections if section.blocks),
-        footer=f"Made by {version} from run {manifest.run_id}.",
+        footer=f"Run {manifest.run_id}, measured by {manifest.tool}." if is_foreign else footer,
     )
+
+
+def _has_course(series: Series, result: RunResult) -> bool:
+    """Not where all that a longer run left is one sum, as another tool's summary is."""
+    return len(series.points) > 1 or result.totals.duration_s <= 1
 
 
 def _investigation(explained: Explained | None) -> tuple[Section, ...]:
@@ -108,6 +116,7 @@ def verdict_box(result: RunResult) -> VerdictBox:
 
 
 def key_figures(result: RunResult) -> KeyFigures:
+    """What was not measured (another tool's file may not hold it) has no figure."""
     totals, overall, generator = result.totals, result.overall, result.generator
     response = overall.response_ms
     errors = KeyFigure(
@@ -116,7 +125,22 @@ def key_figures(result: RunResult) -> KeyFigures:
         detail=f"{totals.errors:,} of {wording.plural(totals.requests, 'request')}",
         tone=Tone.BAD if totals.errors else Tone.PLAIN,
     )
-    lateness = wording.duration(generator.lateness_ms.get("p99"))
+    lateness = generator.lateness_ms.get("p99")
+    users = KeyFigure(
+        label="Users at most",
+        value=wording.count(totals.users_max),
+        detail=wording.plural(totals.iterations, "iteration"),
+    )
+    received = KeyFigure(
+        label="Received",
+        value=wording.size(totals.bytes_received),
+        detail=f"sent {wording.size(totals.bytes_sent)}",
+    )
+    cpu = KeyFigure(
+        label="Generator CPU",
+        value=wording.percent(generator.cpu_ratio),
+        detail=f"lateness p99 {wording.duration(lateness)}",
+    )
     return KeyFigures(
         figures=(
             KeyFigure(
@@ -140,21 +164,9 @@ def key_figures(result: RunResult) -> KeyFigures:
                 detail=f"max {wording.duration(response.get('max'))}",
             ),
             errors,
-            KeyFigure(
-                label="Users at most",
-                value=wording.count(totals.users_max),
-                detail=f"{wording.plural(totals.iterations, 'iteration')}",
-            ),
-            KeyFigure(
-                label="Received",
-                value=wording.size(totals.bytes_received),
-                detail=f"sent {wording.size(totals.bytes_sent)}",
-            ),
-            KeyFigure(
-                label="Generator CPU",
-                value=wording.percent(generator.cpu_ratio),
-                detail=f"lateness p99 {lateness}",
-            ),
+            *([users] if totals.users_max or totals.iterations else []),
+            *([received] if totals.bytes_received or totals.bytes_sent else []),
+            *([cpu] if generator.cpu_ratio or lateness is not None else []),
         )
     )
 

@@ -71,7 +71,7 @@ def _exemplars_table(caption: str, exemplars: Sequence[Exemplar], *, failed: boo
 
 
 def _exemplar_row(exemplar: Exemplar) -> tuple[Cell, ...]:
-    ok = exemplar.outcome == "ok"
+    ok, is_timed = exemplar.outcome == "ok", exemplar.response_ns > 0
     outcome = str(exemplar.status or exemplar.outcome)
     if not ok:
         status = f" {exemplar.status}" if exemplar.status else ""
@@ -79,9 +79,9 @@ def _exemplar_row(exemplar: Exemplar) -> tuple[Cell, ...]:
     request = f"{exemplar.method} {wording.shorten(exemplar.url, 120)}"
     return (
         Cell(text=exemplar.step),
-        Cell(text=f"{exemplar.intended_ns / NS_PER_S:.1f} s"),
-        Cell(text=wording.duration(exemplar.response_ns / NS_PER_MS)),
-        Cell(text=wording.duration(exemplar.service_ns / NS_PER_MS)),
+        Cell(text=f"{exemplar.intended_ns / NS_PER_S:.1f} s" if is_timed else wording.DASH),
+        Cell(text=wording.duration(exemplar.response_ns / NS_PER_MS if is_timed else None)),
+        Cell(text=wording.duration(exemplar.service_ns / NS_PER_MS if is_timed else None)),
         Cell(text=phases_text(exemplar), tone=Tone.QUIET),
         Cell(text=wording.shorten(outcome, 160), tone=Tone.PLAIN if ok else Tone.BAD),
         Cell(text=request, code=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from perfwright.model.manifest import RunManifest
+from perfwright.model.manifest import OWN_TOOL, RunManifest
 from perfwright.report.document import Block, Cell, Code, Column, Section, Table
 from perfwright.report.load_words import load_text
 
@@ -29,6 +29,7 @@ def setup_section(manifest: RunManifest) -> Section:
 
 def _facts(manifest: RunManifest) -> tuple[tuple[str, str], ...]:
     version = f"{manifest.tool} {manifest.tool_version}".strip()
+    is_own = manifest.tool == OWN_TOOL
     build = f" ({manifest.build_profile} build)" if manifest.build_profile else ""
     return (
         ("Command", shlex.join(manifest.command)),
@@ -36,8 +37,8 @@ def _facts(manifest: RunManifest) -> tuple[tuple[str, str], ...]:
         ("Target", manifest.target),
         ("Load", load_text(manifest.load)),
         ("Kind", manifest.kind),
-        ("Workers", str(manifest.workers)),
-        ("Seed", str(manifest.seed)),
+        ("Workers", str(manifest.workers) if is_own else ""),
+        ("Seed", str(manifest.seed) if is_own else ""),
         ("Git commit", _git(manifest)),
         ("Made with", f"{version}{build}"),
         *((f"Host: {name}", str(value)) for name, value in manifest.host.items()),

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from perfwright.model.manifest import RunManifest
+from perfwright.model.manifest import OWN_TOOL, RunManifest
 from perfwright.model.result import RunResult, StepResult
 from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
@@ -68,7 +68,7 @@ def _blocks(manifest: RunManifest, result: RunResult, width: int) -> Iterator[Re
 
 
 def _head(manifest: RunManifest, result: RunResult, width: int) -> RenderableType:
-    totals = result.totals
+    totals, is_own = result.totals, manifest.tool == OWN_TOOL
     name = manifest.name or manifest.run_id
     title = Text(fit(f"{name} · {manifest.target}" if manifest.target else name, width), "bold")
     load = Text(wording.clean(load_text(manifest.load)), "dim")
@@ -76,14 +76,15 @@ def _head(manifest: RunManifest, result: RunResult, width: int) -> RenderableTyp
         f"{wording.plural(totals.requests, 'request')} in {format_duration(totals.duration_s)}",
         f"{wording.count(totals.throughput_per_s)}/s",
         f"errors {wording.percent(totals.error_ratio)}",
-        wording.plural(totals.iterations, "iteration"),
+        *([wording.plural(totals.iterations, "iteration")] if is_own or totals.iterations else []),
     )
     generator = (
         f"generator: CPU {wording.percent(result.generator.cpu_ratio)} of a core",
         f"lateness p99 {wording.duration(result.generator.lateness_ms.get('p99'))}",
     )
+    made_by = " · ".join(generator) if is_own else f"measured by {manifest.tool}"
     lines = [load] if load else []
-    lines += [Text(" · ".join(facts)), Text(" · ".join(generator), "dim")]
+    lines += [Text(" · ".join(facts)), Text(made_by, "dim")]
     return Group(Text(), title, *lines)
 
 

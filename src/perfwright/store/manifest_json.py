@@ -18,7 +18,7 @@ from perfwright.model.verdict import SloResult, Status, Verdict
 from perfwright.store.files import store_error, write_json
 
 _FIELDS = {field.name for field in dataclasses.fields(RunManifest)}
-_TUPLES = ("command", "slos", "tags", "notes")
+_TUPLES = ("command", "quantiles", "slos", "tags", "notes")
 
 
 def write_manifest(path: Path, manifest: RunManifest) -> None:

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from perfwright.analyze.conclude import conclude
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.slos import window_lengths_s
+from perfwright.analyze.summary import is_told
 from perfwright.model.errors import DataError, RunNotFound
 from perfwright.model.frame import Frame, Tally
-from perfwright.model.imported import Imported
+from perfwright.model.imported import Imported, Summary
 from perfwright.model.manifest import RunManifest
+from perfwright.model.result import PERCENTILES
 from perfwright.plan.slo import parse_slo
 from perfwright.sources.results.recognising import recognise
 from perfwright.sources.results.result_format import ResultFormat
@@ -77,7 +78,6 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
         state="running",
         started_at="",
         tool=found.tool,
-        tool_version=version("perfwright"),
         command=options.command,
         test_file=", ".join(map(str, files)),
         kind="imported",
@@ -89,12 +89,17 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
         extent = extent_of(samples) if told.summary is None else None
         writer = RunWriter(options.store)
         with ExitStack() as undo:
-            writer.start(dataclasses.replace(manifest, started_at=_started_at(told, extent)))
+            manifest = dataclasses.replace(
+                manifest,
+                started_at=_started_at(told, extent) or _written_at(files),
+                quantiles=told.summary.quantiles if told.summary else (),
+            )
+            writer.start(manifest)
             undo.callback(discard, writer.path)
             if extent is not None:
                 write_tables(samples, writer.path, extent)
             elif told.summary is not None:
-                tally = Tally(steps=dict(told.summary.steps))
+                tally = _with_response_times(told.summary.tally)
                 writer.frame(Frame.of_workers(0, {0: tally}, judged=True))
             writer.stop(_last(StoredRun(path=writer.path, manifest=manifest), found, told, extent))
             undo.pop_all()
@@ -102,9 +107,26 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
 
 
 def _started_at(told: Imported, extent: Extent | None) -> str:
+    """ISO 8601 UTC; "" where the files do not say."""
     if extent is None:
         return told.summary.started_at if told.summary else ""
-    return f"{datetime.fromtimestamp(extent.origin_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _iso(extent.origin_s)
+
+
+def _written_at(files: Sequence[Path]) -> str:
+    return _iso(min(file.stat().st_mtime for file in files))
+
+
+def _iso(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _with_response_times(tally: Tally) -> Tally:
+    """Service time stands for response time where that is not known, as in runs with requests."""
+    for step in tally.steps.values():
+        if "response" not in step.measures and "service" in step.measures:
+            step.measures["response"] = step.measures["service"].copy()
+    return tally
 
 
 def _last(
@@ -118,6 +140,7 @@ def _last(
         run_id=run.manifest.run_id,
         duration_s=duration_s,
         judged_s=judged_s,
+        quantiles=run.manifest.quantiles,
         notes=tuple(_notes(found, told, extent)),
         path=str(run.path),
     )
@@ -127,14 +150,14 @@ def _last(
         reasons = (*result.verdict.reasons, _OMISSION.format(tool=found.tool))
         verdict = dataclasses.replace(result.verdict, reasons=reasons)
         result = dataclasses.replace(result, verdict=verdict)
-    manifest = dataclasses.replace(
-        run.manifest, started_at=_started_at(told, extent), judged_s=judged_s
-    )
+    manifest = dataclasses.replace(run.manifest, judged_s=judged_s)
     return last_manifest(manifest, state=_FINISHED, result=result)
 
 
 def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[str]:
     notes = [f"Imported from {found.name}.", *told.notes]
+    if told.summary is not None:
+        notes += _notes_of_summary(told.summary)
     if told.bad_lines:
         shown = "; ".join(f"{bad.file}:{bad.line}: {bad.why}" for bad in told.examples)
         notes.append(
@@ -145,6 +168,18 @@ def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[s
             f"Requests left out, for a negative time or a start before 1970: {extent.senseless:,}"
         )
     return notes
+
+
+def _notes_of_summary(summary: Summary) -> Iterator[str]:
+    if summary.quantiles:
+        wanted = {**{f"p{100 * q:g}": q for q in PERCENTILES.values()}, "the maximum": 1.0}
+        missing = [name for name, q in wanted.items() if not is_told(q, summary.quantiles)]
+        if missing:
+            yield f"Not in the file, so neither shown nor judged: {', '.join(missing)}."
+    if not summary.duration_s:
+        yield "The file does not tell how long the run was, so its throughput is not known."
+    if not summary.started_at:
+        yield "The file does not tell when the run was: the time of its writing stands for it."
 
 
 def _id_of(files: Sequence[Path], slos: Sequence[str]) -> str:

@@ -76,6 +76,7 @@ def _facts(run: StoredRun, frames: list[Frame]) -> RunFacts:
         lost_workers=tuple(e.message for e in run.events() if e.kind == "worker_lost"),
         interrupted=manifest.verdict is None,
         cpu_us_per_request=_told(manifest, "generator", "cpu_us_per_request"),
+        quantiles=manifest.quantiles,
         notes=tuple((manifest.result or {}).get("notes", ())),
         path=str(run.path),
     )

@@ -28,7 +28,7 @@ class Head:
 def head_of(file: Path) -> Head:
     """DataError: there is no such file, or it cannot be read."""
     try:
-        with _unpacked(file) as stream:
+        with unpacked(file) as stream:
             text = stream.read(_HEAD_BYTES).decode("utf-8", errors="replace")
     except (OSError, EOFError) as error:
         raise DataError(f"import: cannot read {file}: {error}") from error
@@ -37,7 +37,8 @@ def head_of(file: Path) -> Head:
     return Head(path=file, text=text.removeprefix("\ufeff"))
 
 
-def _unpacked(file: Path) -> BinaryIO:
+def unpacked(file: Path) -> BinaryIO:
+    """The file opened for reading, through gzip or bzip2 where it is packed. OSError."""
     with file.open("rb") as stream:
         magic = stream.read(4)
     if magic[:2] == b"\x1f\x8b":

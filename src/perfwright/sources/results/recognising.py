@@ -6,11 +6,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from perfwright.model.errors import DataError
+from perfwright.sources.results.google_benchmark import GoogleBenchmark
 from perfwright.sources.results.heads import Head, head_of
+from perfwright.sources.results.hyperfine import Hyperfine
 from perfwright.sources.results.jmeter_csv import JMeterCsv
+from perfwright.sources.results.k6_summary import K6Summary
+from perfwright.sources.results.locust import Locust
+from perfwright.sources.results.oha import OhaJson
+from perfwright.sources.results.pytest_benchmark import PytestBenchmark
 from perfwright.sources.results.result_format import ResultFormat
+from perfwright.sources.results.wrk import Wrk, Wrk2
 
-FORMATS: tuple[ResultFormat, ...] = (JMeterCsv(),)
+FORMATS: tuple[ResultFormat, ...] = (
+    JMeterCsv(),
+    Locust(),
+    K6Summary(),
+    OhaJson(),
+    Wrk2(),
+    Wrk(),
+    PytestBenchmark(),
+    GoogleBenchmark(),
+    Hyperfine(),
+)
 """Asked in this order: the more a format demands, the earlier it comes."""
 
 

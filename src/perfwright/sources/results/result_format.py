@@ -23,6 +23,7 @@ class ResultFormat(Protocol):
         """Whether the file is of this format, by its content."""
         ...
 
-    def read(self, files: Sequence[Path], into: duckdb.DuckDBPyConnection) -> Imported:
-        """Insert what the files hold into `samples`. DataError: none of it can be read."""
+    def read(self, files: Sequence[Path], into: duckdb.DuckDBPyConnection, /) -> Imported:
+        """Insert what the files hold into `samples`, or return its sums. DataError: none of it can
+        be read."""
         ...
