@@ -50,7 +50,15 @@ def measure(settings: Settings) -> list[Row]:
         read = json.loads(ours.stdout)["totals"]["requests"]
         if read != lines:
             raise ClientError(f"import read {read:,} of {lines:,} requests")
-        report = [*_JVM, "-jar", jmeter / "bin/ApacheJMeter.jar", "-g", jtl, "-o", f"{folder}/html"]
+        report: list[str | Path] = [
+            *_JVM,
+            "-jar",
+            jmeter / "bin/ApacheJMeter.jar",
+            "-g",
+            jtl,
+            "-o",
+            f"{folder}/html",
+        ]
         theirs = _finished(["java", *report], folder=Path(folder))
     ratio = ours.wall_s / theirs.wall_s
     return [

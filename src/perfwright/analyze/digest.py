@@ -53,13 +53,14 @@ class Digest:
     """A run so far. `window_lengths_s`: the whole seconds that windowed SLOs ask for.
 
     `slices` holds the full windows by length; a window that a gap in the judged time cuts short is
-    not full and is left out, as is the rest at the end.
+    not full and is left out, as is the rest at the end. `end`: the second after the last.
     """
 
     window_lengths_s: tuple[int, ...] = ()
     whole: Tally = field(default_factory=Tally)
     judged: Slice = field(default_factory=Slice)
     users_max: int = 0
+    end: int = 0
     judged_cpu_ns: dict[int, int] = field(default_factory=dict)
     slices: dict[int, list[Slice]] = field(default_factory=dict)
     _open: dict[int, Slice] = field(default_factory=dict)
@@ -72,8 +73,18 @@ class Digest:
             digest.feed(frame)
         return digest
 
+    @classmethod
+    def of_sum(cls, frame: Frame, seconds: int) -> Digest:
+        """Of a run that was added up to one frame: all of it judged, gauges at their highest."""
+        tally = frame.total
+        judged = Slice(second=frame.second, seconds=seconds, tally=tally)
+        return cls(
+            whole=tally, judged=judged, users_max=tally.users_active, end=frame.second + seconds
+        )
+
     def feed(self, frame: Frame) -> None:
         """Add the next second."""
+        self.end = frame.second + 1
         self.users_max = max(self.users_max, frame.total.users_active)
         self.whole.merge(frame.total, gauges="last")
         if not frame.judged:

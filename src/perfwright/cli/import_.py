@@ -40,14 +40,15 @@ def command(
     from perfwright.report.console import wants_color
     from perfwright.report.terminal import render_terminal
     from perfwright.workflow.imports import ImportOptions, import_results
-    from perfwright.workflow.read_run import read_stored
+    from perfwright.workflow.read_run import result_of
 
     options = ImportOptions(store=store, name=name, slos=slos, tags=tags, command=ctx.obj)
-    run = read_stored(import_results(files, options))
+    run = import_results(files, options)
+    result = result_of(run)
     if as_json:
-        print_json(run.result.as_json())
+        print_json(result.as_json())
     else:
         width = shutil.get_terminal_size().columns
         color = wants_color(sys.stdout)
-        click.echo(render_terminal(run.manifest, run.result, width=width, color=color), nl=False)
-    ctx.exit(EXIT_CODES[run.result.verdict.status])
+        click.echo(render_terminal(run.manifest, result, width=width, color=color), nl=False)
+    ctx.exit(EXIT_CODES[result.verdict.status])

@@ -10,6 +10,8 @@ from perfwright.model.verdict import SloResult, Verdict
 
 FORMAT = 1
 OWN_TOOL = "perfwright"
+IMPORTED = "imported"
+"""The kind of a run that another tool made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

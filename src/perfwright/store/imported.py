@@ -1,13 +1,14 @@
 """Counts another tool's requests into a run: `samples` in a scratch database → a run's tables.
 
-    samples ──┬─► steps       by second and step: counts, errors by kind, statuses, bytes
-              ├─► histograms  by second, step, measure and bucket; and their sums, `measures`
-              ├─► load        a row for every second, so that gaps are seen
-              └─► exemplars   the slowest few of each step and outcome
+    samples ──┬─► outcomes ─┬─► steps   by second and step: counts, errors by kind, statuses, bytes
+              │             └─► load    a row for every second, so that gaps are seen
+              ├─► counted ──► histograms, and their sums, `measures`
+              └─► exemplars             the slowest few of each step and outcome
 
 The scratch database lies in the store and is bounded in memory, so that files larger than memory
-can be read; it goes when the import ends. A request belongs to the second in which it completed, as
-in a run of ours. Seconds count from the second in which the first request started.
+can be read; it goes when the import ends. Requests are looked at once for `outcomes` and once for
+each measure; all else is made of what these come to. A request belongs to the second in which it
+completed, as in a run of ours. Seconds count from the second in which the first request started.
 """
 
 from __future__ import annotations
@@ -111,12 +112,13 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
     import duckdb
 
     measures = [one for one in MEASURES if _is_there(connection, f"{one}_ns")]
-    buckets = " UNION ALL ".join(map(_buckets, measures))
-    if "response" not in measures:
-        buckets += f" UNION ALL {_buckets('service', 'response')}"
     told = {"origin_s": extent.origin_s}
     try:
-        connection.execute(f"CREATE TABLE counted AS {buckets}", told)
+        connection.execute(f"CREATE TABLE outcomes AS {_OUTCOMES}", told)
+        counted = " UNION ALL ".join(map(_buckets, measures))
+        connection.execute(f"CREATE TABLE counted AS {counted}", told)
+        if "response" not in measures:
+            connection.execute(f"INSERT INTO counted {_RESPONSES}")
         for name, query in _queries(extent).items():
             path = run / f"{name}.parquet"
             temporary = path.with_name(f"{path.name}.tmp")
@@ -132,11 +134,21 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
         raise store_error("write", run, OSError(str(error))) from error
 
 
-def _buckets(measure: str, name: str = "") -> str:
+_OUTCOMES = f"""
+    SELECT {_SECOND} AS second, step, error, status::VARCHAR AS status,
+        coalesce(any_value(kind), 'request') AS kind, count(*) AS requests,
+        coalesce(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
+        coalesce(sum(bytes_received), 0)::BIGINT AS bytes_received, max(users) AS users
+    FROM {TABLE} WHERE service_ns IS NOT NULL GROUP BY ALL
+"""
+_RESPONSES = "SELECT * REPLACE ('response' AS measure) FROM counted WHERE measure = 'service'"
+
+
+def _buckets(measure: str) -> str:
     """Counts and sums of one measure by second, step and bucket."""
     ns = f"{measure}_ns"
     return (
-        f"SELECT {_SECOND} AS second, step, '{name or measure}' AS measure,"
+        f"SELECT {_SECOND} AS second, step, '{measure}' AS measure,"
         f" ({_BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
         f" sum({ns})::BIGINT AS total, max({ns}) AS maximum"
         f" FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL"
@@ -148,28 +160,15 @@ def _queries(extent: Extent) -> dict[str, str]:
     last = max(0, int(extent.duration_s))
     return {
         layout.STEPS.name: f"""
-            WITH placed AS (
-                SELECT *, {_SECOND} AS second FROM {TABLE} WHERE service_ns IS NOT NULL
-            ),
-            kinds AS (
-                SELECT second, step, map_from_entries(list((error, n))) AS error_kinds FROM (
-                    SELECT second, step, error, count(*) AS n FROM placed
-                    WHERE error IS NOT NULL GROUP BY ALL
-                ) GROUP BY ALL
-            ),
-            codes AS (
-                SELECT second, step, map_from_entries(list((status, n))) AS statuses FROM (
-                    SELECT second, step, status::VARCHAR AS status, count(*) AS n FROM placed
-                    WHERE status IS NOT NULL GROUP BY ALL
-                ) GROUP BY ALL
-            )
-            SELECT second, 0 AS worker, step, coalesce(any_value(kind), 'request') AS kind,
-                count(*) AS requests, count(error) AS errors,
+            SELECT second, 0 AS worker, step, any_value(kind) AS kind,
+                sum(requests)::BIGINT AS requests,
+                coalesce(sum(requests) FILTER (error IS NOT NULL), 0)::BIGINT AS errors,
                 coalesce(any_value(error_kinds), MAP {{}}) AS error_kinds,
-                coalesce(any_value(statuses), MAP {{}}) AS statuses,
-                coalesce(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
-                coalesce(sum(bytes_received), 0)::BIGINT AS bytes_received
-            FROM placed LEFT JOIN kinds USING (second, step) LEFT JOIN codes USING (second, step)
+                coalesce(any_value(codes), MAP {{}}) AS statuses,
+                sum(bytes_sent)::BIGINT AS bytes_sent, sum(bytes_received)::BIGINT AS bytes_received
+            FROM outcomes
+            LEFT JOIN ({_map_of("error", "error_kinds")}) USING (second, step)
+            LEFT JOIN ({_map_of("status", "codes")}) USING (second, step)
             GROUP BY second, step ORDER BY second, step
         """,
         "measures": """
@@ -178,15 +177,14 @@ def _queries(extent: Extent) -> dict[str, str]:
             FROM counted GROUP BY second, step, measure ORDER BY second, step
         """,
         "histograms": """
-            SELECT second, 0 AS worker, step, measure, bucket, count FROM counted
-            ORDER BY second, step, measure, bucket
+            SELECT second, 0 AS worker, step, measure, bucket, count FROM counted ORDER BY second
         """,
         layout.LOAD.name: f"""
             SELECT s.second::INTEGER AS second, 0 AS worker, true AS judged,
                 coalesce(users_active, 0) AS users_active, 0.0::DOUBLE AS users_target,
                 {", ".join(f"0::{layout.LOAD.columns[name]} AS {name}" for name in _UNKNOWN)}
             FROM range(0, {last + 1}) AS s(second) LEFT JOIN (
-                SELECT {_SECOND} AS second, max(users) AS users_active FROM {TABLE} GROUP BY ALL
+                SELECT second, max(users) AS users_active FROM outcomes GROUP BY second
             ) USING (second) ORDER BY second
         """,
         layout.EXEMPLARS.name: f"""
@@ -197,12 +195,22 @@ def _queries(extent: Extent) -> dict[str, str]:
                 MAP {{}}::MAP(VARCHAR, BIGINT) AS phases_ns,
                 coalesce(message, '') AS message, '' AS body_head, 0::BIGINT AS user,
                 0::BIGINT AS iteration, '' AS trace_id
-            FROM {TABLE} WHERE service_ns IS NOT NULL
-            QUALIFY row_number() OVER (
-                PARTITION BY step, error ORDER BY service_ns DESC
-            ) <= {_EXEMPLARS_PER_STEP_AND_OUTCOME}
+            FROM {TABLE} WHERE rowid IN (
+                SELECT unnest(max_by(rowid, service_ns, {_EXEMPLARS_PER_STEP_AND_OUTCOME}))
+                FROM {TABLE} WHERE service_ns IS NOT NULL GROUP BY step, error
+            )
         """,
     }
+
+
+def _map_of(column: str, name: str) -> str:
+    """By second and step: how often each value of a column of `outcomes` was."""
+    return f"""
+        SELECT second, step, map_from_entries(list(({column}, n))) AS {name} FROM (
+            SELECT second, step, {column}, sum(requests)::BIGINT AS n
+            FROM outcomes WHERE {column} IS NOT NULL GROUP BY ALL
+        ) GROUP BY ALL
+    """
 
 
 _UNKNOWN = tuple(

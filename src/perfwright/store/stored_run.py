@@ -21,6 +21,7 @@ from perfwright.store.compact import compact
 from perfwright.store.files import is_locked
 from perfwright.store.layout import LOCK
 from perfwright.store.rows import SecondRows, frame_of
+from perfwright.store.summed import summed_rows
 from perfwright.store.tables import Tables, open_tables
 from perfwright.store.watched_rows import RECORDS, reading_of
 
@@ -80,6 +81,13 @@ class StoredRun:
             if wanted is None or in_windows(frame.second, wanted):
                 total.merge(frame.total, gauges="last")
         return total
+
+    def summed(self) -> tuple[Frame, int] | None:
+        """The whole of a run of one worker as one frame, much quicker than by adding `frames`, and
+        how many seconds it was; None where nothing was measured."""
+        with self._tables() as tables:
+            summed = summed_rows(tables)
+        return None if summed is None else (frame_of(summed[0]), summed[1])
 
     def watched(self) -> Reading:
         """Everything that probes saw, in order of time."""

@@ -17,14 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from perfwright.analyze.conclude import conclude
-from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
-from perfwright.analyze.slos import window_lengths_s
 from perfwright.analyze.summary import is_told
 from perfwright.model.errors import DataError, RunNotFound
 from perfwright.model.frame import Frame, Tally
 from perfwright.model.imported import Imported, Summary
-from perfwright.model.manifest import RunManifest
+from perfwright.model.manifest import IMPORTED, RunManifest
 from perfwright.model.result import PERCENTILES
 from perfwright.plan.slo import parse_slo
 from perfwright.sources.results.recognising import recognise
@@ -34,6 +32,7 @@ from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 from perfwright.store.writer import RunWriter
 from perfwright.workflow.manifest import last_manifest
+from perfwright.workflow.run_digest import digest_of
 
 _FINISHED = "finished"
 _CHUNK_BYTES = 1 << 20
@@ -80,7 +79,7 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
         tool=found.tool,
         command=options.command,
         test_file=", ".join(map(str, files)),
-        kind="imported",
+        kind=IMPORTED,
         slos=slos,
         tags=options.tags,
     )
@@ -144,8 +143,7 @@ def _last(
         notes=tuple(_notes(found, told, extent)),
         path=str(run.path),
     )
-    digest = Digest.of(run.frames(), window_lengths_s=window_lengths_s(slos))
-    result = conclude(digest, facts, slos)
+    result = conclude(digest_of(run, slos), facts, slos)
     if not told.knows_intended_start:
         reasons = (*result.verdict.reasons, _OMISSION.format(tool=found.tool))
         verdict = dataclasses.replace(result.verdict, reasons=reasons)

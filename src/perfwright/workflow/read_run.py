@@ -15,13 +15,13 @@ from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.series import Series, series_of
 from perfwright.analyze.slos import window_lengths_s
 from perfwright.analyze.summary import summarize
-from perfwright.model.frame import Frame
 from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
-from perfwright.plan.slo import parse_slo
+from perfwright.plan.slo import Slo, parse_slo
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.explain import Explained, explained
 from perfwright.workflow.imports import find_run
+from perfwright.workflow.run_digest import digest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,42 +35,51 @@ class ReadRun:
     """What limits the system, of a run that was watched."""
 
 
+def result_of(run: StoredRun) -> RunResult:
+    """The result alone, without the course over time."""
+    return _result(run, digest_of(run, _slos_of(run)))
+
+
 def read_run(store: Path, reference: str) -> ReadRun:
     """The run that `reference` means (`find_run`). RunNotFound, DataError, StoreError."""
     return read_stored(find_run(store, reference))
 
 
 def read_stored(run: StoredRun) -> ReadRun:
-    """Of a run at hand."""
-    frames = list(run.frames())
+    """Of a run at hand. One that was not watched is read a few minutes at a time."""
     watched = run.watched()
+    if not watched.samples:
+        return ReadRun(manifest=run.manifest, result=result_of(run), series=series_of(run.frames()))
+    frames = list(run.frames())
+    digest = Digest.of(frames, window_lengths_s=window_lengths_s(_slos_of(run)))
     return ReadRun(
         manifest=run.manifest,
-        result=_result(run, frames),
+        result=_result(run, digest),
         series=series_of(frames),
-        explained=explained(run.manifest, frames, watched) if frames and watched.samples else None,
+        explained=explained(run.manifest, frames, watched) if frames else None,
     )
 
 
-def _result(run: StoredRun, frames: list[Frame]) -> RunResult:
+def _result(run: StoredRun, digest: Digest) -> RunResult:
     manifest = run.manifest
-    slos = [parse_slo(expr) for expr in manifest.slos]
-    digest = Digest.of(frames, window_lengths_s=window_lengths_s(slos))
     # Kept apart from the seconds, which hold only the slowest few of each.
     digest.whole.exemplars = run.exemplars()
-    facts = _facts(run, frames)
+    facts = _facts(run, digest)
     if manifest.verdict is None:
-        return conclude(digest, facts, slos)
+        return conclude(digest, facts, _slos_of(run))
     return summarize(digest, facts, slos=manifest.slo_results, verdict=manifest.verdict)
 
 
-def _facts(run: StoredRun, frames: list[Frame]) -> RunFacts:
+def _slos_of(run: StoredRun) -> list[Slo]:
+    return [parse_slo(expr) for expr in run.manifest.slos]
+
+
+def _facts(run: StoredRun, digest: Digest) -> RunFacts:
     manifest = run.manifest
     duration_s = _told(manifest, "totals", "duration_s")
-    measured_s = float(frames[-1].second + 1) if frames else 0.0
     return RunFacts(
         run_id=manifest.run_id,
-        duration_s=measured_s if duration_s is None else duration_s,
+        duration_s=float(digest.end) if duration_s is None else duration_s,
         judged_s=manifest.judged_s,
         workers=manifest.workers,
         lost_workers=tuple(e.message for e in run.events() if e.kind == "worker_lost"),

@@ -88,3 +88,8 @@ def moment_of(text: object) -> datetime | None:
 def iso(moment: datetime | None) -> str:
     """As the store writes it; "" for None."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def share(percent: float) -> float:
+    """`99.9` → 0.999, to the digit."""
+    return round(percent / 100, 9)

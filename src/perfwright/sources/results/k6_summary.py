@@ -32,6 +32,7 @@ from perfwright.sources.results.documents import (
     mappings,
     moment_of,
     number,
+    share,
     whole,
 )
 from perfwright.sources.results.heads import Head
@@ -206,7 +207,7 @@ def _quantiles(values: Document) -> dict[float, float]:
     found = {}
     for key, value in values.items():
         match = _PERCENTILE.fullmatch(key)
-        q = float(match[1]) / 100 if match else names.get(key)
+        q = share(float(match[1])) if match else names.get(key)
         told = number(value)
         if q is not None and q <= 1 and told is not None:
             found[q] = told

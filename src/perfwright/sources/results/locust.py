@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from perfwright.model.frame import Exemplar, ScenarioError, StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.imported import BadLine, Imported, Summary
 from perfwright.model.units import NS_PER_MS
-from perfwright.sources.results.documents import iso, number, text_of, whole
+from perfwright.sources.results.documents import iso, number, share, text_of, whole
 from perfwright.sources.results.error_kinds import kind_of_message
 from perfwright.sources.results.failure_notes import failure_of
 from perfwright.sources.results.heads import Head
@@ -42,6 +43,7 @@ _HEADERS = {
     _HISTORY: {"Timestamp", "User Count", "Type", "Name", "Total Request Count"},
     _EXCEPTIONS: {"Count", "Message", "Traceback", "Nodes"},
 }
+_FRAME = re.compile(r'^ *File "(.*)", line \d+, in (.+)$', re.MULTILINE)
 _TOTALS = ("Aggregated", "Total")
 _ROUNDED = (
     "Locust rounds the times behind its percentiles to two digits; mean and maximum are exact."
@@ -165,7 +167,7 @@ def _percentiles(row: Row) -> dict[float, float]:
         q = number(name.removesuffix("%")) if name.endswith("%") else None
         told = number(value)
         if q is not None and q < 100 and told is not None:
-            found[q / 100] = told
+            found[share(q)] = told
     return found
 
 
@@ -213,11 +215,14 @@ def _failure(row: Row, step: str, kind: str) -> Exemplar:
 
 
 def _exceptions(rows: Sequence[Row]) -> Iterator[ScenarioError]:
+    """Locust keeps their frames and messages, not their types."""
     for row in rows:
-        trace = row["Traceback"]
-        last = trace.strip().rpartition("\n")[2]
-        kind = last.partition(":")[0] if ":" in last else "exception"
+        frames = _FRAME.findall(row["Traceback"])
+        own = (function for file, function in frames if "/locust/" not in file)
         yield ScenarioError(
-            where="a task", type=kind, message=row["Message"], traceback=trace,
+            where=next(own, "a task"),
+            type="Exception",
+            message=row["Message"],
+            traceback=row["Traceback"],
             count=whole(row["Count"]),
-        )  # fmt: skip
+        )

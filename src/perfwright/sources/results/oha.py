@@ -17,7 +17,14 @@ from perfwright.model.frame import StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.imported import Imported, Summary
 from perfwright.model.units import NS_PER_S
-from perfwright.sources.results.documents import Document, document_of, mapping, number, whole
+from perfwright.sources.results.documents import (
+    Document,
+    document_of,
+    mapping,
+    number,
+    share,
+    whole,
+)
 from perfwright.sources.results.error_kinds import kind_of_message, kind_of_status
 from perfwright.sources.results.failure_notes import failure_of
 from perfwright.sources.results.heads import Head
@@ -106,5 +113,5 @@ def _quantiles(document: Document) -> dict[float, float]:
     for key, value in mapping(document.get("latencyPercentiles")).items():
         match, told_s = _PERCENTILE.fullmatch(key), number(value)
         if match and told_s is not None:
-            found[float(match[1]) / 100] = told_s
+            found[share(float(match[1]))] = told_s
     return found

@@ -28,7 +28,7 @@ from perfwright.model.frame import StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.imported import Imported, Summary
 from perfwright.model.units import NS_PER_MS, NS_PER_S
-from perfwright.sources.results.documents import text_of, whole
+from perfwright.sources.results.documents import share, text_of, whole
 from perfwright.sources.results.heads import Head
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _times(text: str, answered: int) -> tuple[Histogram, set[float]]:
     """Of one spectrum or short distribution; the short one's quantiles are written in full."""
     quantiles = {float(match[2]): float(match[1]) * NS_PER_MS for match in _SPECTRUM.finditer(text)}
     for match in _PERCENTILE.finditer(text):
-        quantiles[float(match[1]) / 100] = _seconds(match[2]) * NS_PER_S
+        quantiles[share(float(match[1]))] = _seconds(match[2]) * NS_PER_S
     quantiles.pop(1.0, None)
     mean_ns, maximum_ns = _mean_and_maximum_ns(text)
     recorded = _RECORDED.search(text)
