@@ -59,7 +59,7 @@ def measure(settings: Settings) -> list[Row]:
             "-o",
             f"{folder}/html",
         ]
-        theirs = _finished(["java", *report], folder=Path(folder))
+        theirs = _finished(["java", *_JVM, *report], folder=Path(folder))
     ratio = ours.wall_s / theirs.wall_s
     return [
         Row(
