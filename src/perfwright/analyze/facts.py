@@ -16,8 +16,9 @@ class RunFacts:
     "worker 1 was killed". `teardown_failures`: what `@teardown` found wrong, a sentence each.
     `scenario_broken`: what went wrong in the first iteration of every user. `stop_reason`: which
     `stop_if` rule ended the run. `interrupted`: the user's Ctrl-C, or a crash, ended it before its
-    time. `cpu_us_per_request`: user and system CPU of the worker processes, µs; None where it is
-    not known. `quantiles`: those that are known (0..1), where another tool told only some; empty:
+    time. `dropped_because`: why arrivals never started, where another tool's rules say so.
+    `cpu_us_per_request`: user and system CPU of the worker processes, µs; None where it is not
+    known. `quantiles`: those that are known (0..1), where another tool told only some; empty:
     every one is.
     """
 
@@ -31,6 +32,7 @@ class RunFacts:
     scenario_broken: str | None = None
     stop_reason: str | None = None
     interrupted: bool = False
+    dropped_because: str | None = None
     cpu_us_per_request: float | None = None
     quantiles: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()

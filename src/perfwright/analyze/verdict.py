@@ -138,7 +138,7 @@ def _remarks(digest: Digest, facts: RunFacts) -> Iterator[str]:
     dropped, started = digest.whole.dropped, digest.whole.iterations_started
     if dropped:
         ratio = dropped / (dropped + started)
-        why = (
+        why = facts.dropped_because or (
             f"all {format_count(facts.max_users)} users were busy (--max-users): "
             "the system did not keep up"
             if facts.max_users is not None

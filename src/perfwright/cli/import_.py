@@ -19,6 +19,11 @@ from perfwright.cli.shared import json_option, print_json, store_option
 @click.option("--slo", "slos", multiple=True, metavar="EXPR", help="As of `run`; may be repeated.")
 @click.option("--name", default="", help="What the run is called.  [default: the file's name]")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="May be repeated.")
+@click.option(
+    "--map", "mapping", default="", metavar="FIELD=COLUMN,…",
+    help="What the columns of any other CSV file mean:"
+    " started=ts,elapsed_ms=duration,step=label,error=failed.",
+)  # fmt: skip
 @store_option
 @json_option
 @click.pass_context
@@ -28,6 +33,7 @@ def command(
     slos: tuple[str, ...],
     name: str,
     tags: tuple[str, ...],
+    mapping: str,
     store: Path,
     as_json: bool,
 ) -> None:
@@ -42,7 +48,9 @@ def command(
     from perfwright.workflow.imports import ImportOptions, import_results
     from perfwright.workflow.read_run import result_of
 
-    options = ImportOptions(store=store, name=name, slos=slos, tags=tags, command=ctx.obj)
+    options = ImportOptions(
+        store=store, name=name, slos=slos, tags=tags, command=ctx.obj, mapping=mapping
+    )
     run = import_results(files, options)
     result = result_of(run)
     if as_json:

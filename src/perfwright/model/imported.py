@@ -25,12 +25,16 @@ SAMPLE_COLUMNS: Mapping[str, str] = {
     "bytes_sent": "BIGINT",
     "bytes_received": "BIGINT",
     "users": "BIGINT",
+    "passed": "BOOLEAN",
+    "iterations": "BIGINT",
+    "dropped": "BIGINT",
 }
 """`started_us`: µs since the epoch. A row with `service_ns` is a request, started → last byte; one
 without only adds to other measures. `response_ns`: NULL where the tool knows no intended start,
 and then service time stands for it. `kind`: NULL for a request, or "call", or "group". `error`:
 NULL, or a kind of `model/frame.py`. `message`, `url`: of failures, as far as they are known.
-`users`: active then. What a format does not hold stays NULL."""
+`users`: active then. `passed`: makes the row a check, named by its step. `iterations`, `dropped`:
+so many ended then, or never started. What a format does not hold stays NULL."""
 
 
 @dataclass(frozen=True, slots=True)

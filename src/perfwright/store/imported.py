@@ -1,8 +1,9 @@
 """Counts another tool's requests into a run: `samples` in a scratch database → a run's tables.
 
     samples ──┬─► outcomes ─┬─► steps   by second and step: counts, errors by kind, statuses, bytes
-              │             └─► load    a row for every second, so that gaps are seen
+              ├─► gauges ───┴─► load    a row for every second, so that gaps are seen
               ├─► counted ──► histograms, and their sums, `measures`
+              ├─► checks                by second and name
               └─► exemplars             the slowest few of each step and outcome
 
 The scratch database lies in the store and is bounded in memory, so that files larger than memory
@@ -33,25 +34,32 @@ if TYPE_CHECKING:
 
 _MEMORY = "1GB"
 _EXEMPLARS_PER_STEP_AND_OUTCOME = 5
-_LONGEST_S = 400 * 86_400
+_LONGEST_S = 31 * 86_400
 _US_PER_S = 1_000_000
-_BUCKET = (
+_LATEST_US = 4_102_444_800 * _US_PER_S
+"""The year 2100: times beyond are in another unit, or garbage."""
+_NAME_CHARACTERS = 200
+_NAMELESS = "(no name)"
+BUCKET = (
     "CASE WHEN {ns} < 512 THEN {ns}"
     " ELSE 256 * (floor(log2({ns}))::BIGINT - 8) + ({ns} >> (floor(log2({ns}))::BIGINT - 8)) END"
 )
-"""`model.histogram.bucket_of`; the logarithm is exact enough below 2^46 ns, 19 hours."""
+"""`model.histogram.bucket_of`. Where the logarithm of the last values below a power of two is
+rounded up to it, the formula still gives their bucket: 255 + 256 is 511."""
 _SECOND = "((started_us * 1000 + coalesce(service_ns, 0)) // 1000000000 - $origin_s)::INTEGER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """When the requests were: `origin_s` since the epoch, and how long. `senseless` rows (a
-    negative time, a start before 1970) were left out."""
+    """When the requests were: `origin_s` since the epoch, and how long. `senseless` rows (a time
+    that is negative or no number, a start before 1970 or after 2100) were left out; `shortened`
+    step names were too long."""
 
     origin_s: int
     duration_s: float
     requests: int
     senseless: int
+    shortened: int = 0
 
 
 @contextmanager
@@ -73,11 +81,16 @@ def scratch(store_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
     """Leaves senseless rows out, and says what is left. DataError: nothing, or a span of more than
-    a year, which only a broken clock makes."""
-    senseless = connection.execute(
-        f"DELETE FROM {TABLE} WHERE started_us IS NULL OR started_us <= 0"
-        f" OR {' OR '.join(f'{measure}_ns < 0' for measure in MEASURES)}"
-    ).fetchone()
+    a month, which only a broken clock makes."""
+    sensible = " AND ".join(
+        f"coalesce({measure}_ns BETWEEN 0 AND {_LONGEST_S * NS_PER_S}, true)"
+        for measure in MEASURES
+    )
+    senseless = _changed(
+        connection,
+        f"DELETE FROM {TABLE} WHERE NOT (coalesce(started_us BETWEEN 1 AND {_LATEST_US}, false)"
+        f" AND {sensible})",
+    )
     first, last, requests = _row(
         connection,
         "SELECT min(started_us), max(started_us + coalesce(service_ns, 0) // 1000),"
@@ -87,15 +100,41 @@ def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
         raise DataError("import: the file holds no request that could be read")
     if (last - first) / _US_PER_S > _LONGEST_S:
         raise DataError(
-            "import: the requests span more than a year: a clock jumped, or the times are in"
-            " another unit than the format says"
+            f"import: the requests span {(last - first) / _US_PER_S / 86_400:,.0f} days: a clock"
+            " jumped, or the times are in another unit than the format says; at most 31 days can be"
+            " one run"
         )
     origin_s = first // _US_PER_S
     return Extent(
         origin_s=origin_s,
-        duration_s=last / _US_PER_S - origin_s,
+        duration_s=(last - origin_s * _US_PER_S) / _US_PER_S,
         requests=requests,
-        senseless=senseless[0] if senseless else 0,
+        senseless=senseless,
+        shortened=_tidy_names(connection),
+    )
+
+
+def _tidy_names(connection: duckdb.DuckDBPyConnection) -> int:
+    """Step names of one line each, neither empty nor too long (returns how many were), and a group
+    and a request of one name told apart."""
+    connection.execute(
+        f"UPDATE {TABLE} SET step = regexp_replace(step, '\\s+', ' ', 'g')"
+        " WHERE contains(step, chr(10)) OR contains(step, chr(13)) OR contains(step, chr(9))"
+    )
+    connection.execute(
+        f"UPDATE {TABLE} SET step = '{_NAMELESS}'"
+        " WHERE coalesce(trim(step), '') = '' AND (service_ns IS NOT NULL OR passed IS NOT NULL)"
+    )
+    if _is_there(connection, "kind"):
+        connection.execute(
+            f"UPDATE {TABLE} SET step = concat(step, ' (group)') WHERE kind = 'group' AND step IN"
+            f" (SELECT step FROM {TABLE}"
+            " WHERE kind IS DISTINCT FROM 'group' AND service_ns IS NOT NULL)"
+        )
+    return _changed(
+        connection,
+        f"UPDATE {TABLE} SET step = concat(step[:{_NAME_CHARACTERS - 1}], '…')"
+        f" WHERE length(step) > {_NAME_CHARACTERS}",
     )
 
 
@@ -115,6 +154,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
     told = {"origin_s": extent.origin_s}
     try:
         connection.execute(f"CREATE TABLE outcomes AS {_OUTCOMES}", told)
+        connection.execute(f"CREATE TABLE gauges AS {_GAUGES}", told)
         counted = " UNION ALL ".join(map(_buckets, measures))
         connection.execute(f"CREATE TABLE counted AS {counted}", told)
         if "response" not in measures:
@@ -132,6 +172,11 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
         raise store_error("write", run, error) from error
     except duckdb.IOException as error:
         raise store_error("write", run, OSError(str(error))) from error
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise DataError(
+            "import: the times add up to more than can be kept: are they in another unit than the"
+            " format says?"
+        ) from error
 
 
 _OUTCOMES = f"""
@@ -141,15 +186,24 @@ _OUTCOMES = f"""
         coalesce(sum(bytes_received), 0)::BIGINT AS bytes_received, max(users) AS users
     FROM {TABLE} WHERE service_ns IS NOT NULL GROUP BY ALL
 """
+_GAUGES = f"""
+    SELECT second, max(users) AS users, sum(iterations) AS iterations, sum(dropped) AS dropped
+    FROM (
+        SELECT second, users, NULL AS iterations, NULL AS dropped FROM outcomes
+        UNION ALL
+        SELECT {_SECOND} AS second, users, iterations, dropped FROM {TABLE}
+        WHERE service_ns IS NULL
+    ) GROUP BY second
+"""
 _RESPONSES = "SELECT * REPLACE ('response' AS measure) FROM counted WHERE measure = 'service'"
 
 
 def _buckets(measure: str) -> str:
     """Counts and sums of one measure by second, step and bucket."""
-    ns = f"{measure}_ns"
+    ns = "coalesce(response_ns, service_ns)" if measure == "response" else f"{measure}_ns"
     return (
         f"SELECT {_SECOND} AS second, step, '{measure}' AS measure,"
-        f" ({_BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
+        f" ({BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
         f" sum({ns})::BIGINT AS total, max({ns}) AS maximum"
         f" FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL"
     )
@@ -181,11 +235,20 @@ def _queries(extent: Extent) -> dict[str, str]:
         """,
         layout.LOAD.name: f"""
             SELECT s.second::INTEGER AS second, 0 AS worker, true AS judged,
-                coalesce(users_active, 0) AS users_active, 0.0::DOUBLE AS users_target,
+                coalesce(last_value(told.users IGNORE NULLS) OVER (ORDER BY s.second), 0)
+                    AS users_active,
+                0.0::DOUBLE AS users_target,
+                coalesce(told.iterations, 0)::BIGINT AS iterations_started,
+                coalesce(told.iterations, 0)::BIGINT AS iterations_completed,
+                coalesce(told.dropped, 0)::BIGINT AS dropped,
                 {", ".join(f"0::{layout.LOAD.columns[name]} AS {name}" for name in _UNKNOWN)}
-            FROM range(0, {last + 1}) AS s(second) LEFT JOIN (
-                SELECT second, max(users) AS users_active FROM outcomes GROUP BY second
-            ) USING (second) ORDER BY second
+            FROM range(0, {last + 1}) AS s(second)
+            LEFT JOIN gauges AS told USING (second) ORDER BY s.second
+        """,
+        layout.CHECKS.name: f"""
+            SELECT {_SECOND} AS second, 0 AS worker, step AS name,
+                count(*) FILTER (passed) AS passed, count(*) FILTER (NOT passed) AS failed
+            FROM {TABLE} WHERE passed IS NOT NULL GROUP BY ALL ORDER BY second, name
         """,
         layout.EXEMPLARS.name: f"""
             SELECT {_SECOND} AS second, 0 AS worker, step, coalesce(error, 'ok') AS outcome,
@@ -216,9 +279,18 @@ def _map_of(column: str, name: str) -> str:
 _UNKNOWN = tuple(
     name
     for name in layout.LOAD.columns
-    if name not in ("second", "worker", "judged", "users_active", "users_target")
-)
+    if name
+    not in (
+        "second", "worker", "judged", "users_active", "users_target", "iterations_started",
+        "iterations_completed", "dropped",
+    )
+)  # fmt: skip
 """What only our own kernel counts."""
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """How many rows the query changed."""
+    return int(_row(connection, query)[0])
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, column: str) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perfwright.analyze.conclude import conclude
 from perfwright.analyze.facts import RunFacts
@@ -25,6 +26,8 @@ from perfwright.model.imported import Imported, Summary
 from perfwright.model.manifest import IMPORTED, RunManifest
 from perfwright.model.result import PERCENTILES
 from perfwright.plan.slo import parse_slo
+from perfwright.sources.results.mapped_csv import MappedCsv
+from perfwright.sources.results.mapping import parse_mapping
 from perfwright.sources.results.recognising import recognise
 from perfwright.sources.results.result_format import ResultFormat
 from perfwright.store.imported import Extent, discard, extent_of, scratch, write_tables
@@ -33,6 +36,9 @@ from perfwright.store.stored_run import StoredRun
 from perfwright.store.writer import RunWriter
 from perfwright.workflow.manifest import last_manifest
 from perfwright.workflow.run_digest import digest_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 _FINISHED = "finished"
 _CHUNK_BYTES = 1 << 20
@@ -44,13 +50,15 @@ _OMISSION = (
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """`slos` are judged as those of a run are."""
+    """`slos` are judged as those of a run are. `mapping`: what the columns of a CSV file of no
+    known format mean (`sources/results/mapping.py`)."""
 
     store: Path
     name: str = ""
     slos: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    mapping: str = ""
 
 
 def find_run(store: Path, reference: str) -> StoredRun:
@@ -62,10 +70,12 @@ def find_run(store: Path, reference: str) -> StoredRun:
 
 
 def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
-    """The run that the files are. DataError: they cannot be read; StoreError."""
+    """The run that the files are. UsageError: the mapping or an SLO is wrong; DataError: they
+    cannot be read; StoreError."""
     slos = tuple(parse_slo(expr).expr for expr in options.slos)
-    found = recognise(files)
-    run_id = _id_of(files, slos)
+    mapped = MappedCsv(parse_mapping(options.mapping)) if options.mapping else None
+    found = mapped or recognise(files)
+    run_id = _id_of(files, (*slos, options.mapping) if mapped else slos)
     with suppress(RunNotFound):
         known = Store(options.store).find(run_id)
         if known.manifest.state == _FINISHED:
@@ -85,7 +95,7 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
     )
     with scratch(options.store) as samples:
         told = found.read(files, samples)
-        extent = extent_of(samples) if told.summary is None else None
+        extent = _extent(samples, told) if told.summary is None else None
         writer = RunWriter(options.store)
         with ExitStack() as undo:
             manifest = dataclasses.replace(
@@ -103,6 +113,15 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
             writer.stop(_last(StoredRun(path=writer.path, manifest=manifest), found, told, extent))
             undo.pop_all()
     return Store(options.store).find(run_id)
+
+
+def _extent(samples: duckdb.DuckDBPyConnection, told: Imported) -> Extent:
+    try:
+        return extent_of(samples)
+    except DataError as error:
+        if not told.bad_lines:
+            raise
+        raise DataError(f"{error}. {_left_out(told)}") from error
 
 
 def _started_at(told: Imported, extent: Extent | None) -> str:
@@ -140,6 +159,7 @@ def _last(
         duration_s=duration_s,
         judged_s=judged_s,
         quantiles=run.manifest.quantiles,
+        dropped_because=f"{found.tool} had no user free for them",
         notes=tuple(_notes(found, told, extent)),
         path=str(run.path),
     )
@@ -157,13 +177,15 @@ def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[s
     if told.summary is not None:
         notes += _notes_of_summary(told.summary)
     if told.bad_lines:
-        shown = "; ".join(f"{bad.file}:{bad.line}: {bad.why}" for bad in told.examples)
-        notes.append(
-            f"Lines that could not be read and were left out: {told.bad_lines:,} ({shown})"
-        )
+        notes.append(_left_out(told))
     if extent and extent.senseless:
         notes.append(
-            f"Requests left out, for a negative time or a start before 1970: {extent.senseless:,}"
+            "Records left out, for a time that is negative or no number, or a start before 1970 or"
+            f" after 2100: {extent.senseless:,}"
+        )
+    if extent and extent.shortened:
+        notes.append(
+            f"Requests whose step has a name too long, which was cut: {extent.shortened:,}"
         )
     return notes
 
@@ -178,6 +200,14 @@ def _notes_of_summary(summary: Summary) -> Iterator[str]:
         yield "The file does not tell how long the run was, so its throughput is not known."
     if not summary.started_at:
         yield "The file does not tell when the run was: the time of its writing stands for it."
+
+
+def _left_out(told: Imported) -> str:
+    shown = "; ".join(
+        f"{bad.file}:{bad.line}: {bad.why}" + (f" in {bad.text!r}" if bad.text else "")
+        for bad in told.examples
+    )
+    return f"Lines that could not be read and were left out: {told.bad_lines:,} ({shown})"
 
 
 def _id_of(files: Sequence[Path], slos: Sequence[str]) -> str:

@@ -1,77 +1,121 @@
 """CSV files into rows, with what is malformed told by its line.
 
 The one place that speaks to DuckDB's CSV reader: formats say which columns a file has and how a row
-becomes a sample.
+becomes a sample. Lines that are no CSV (JSON, tab-separated records of several kinds) are read here
+too, as rows of one column, and told apart by `line_rows.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.errors import DataError
 from perfwright.model.imported import TABLE, BadLine
+from perfwright.sources.results.heads import UNREADABLE, is_bzip2, is_gzip, unpacked
+from perfwright.sources.results.scratch_files import scratch_file
+from perfwright.sources.results.unread import EXAMPLES, SHOWN, Unread
 
 if TYPE_CHECKING:
     import duckdb
 
-_EXAMPLES = 5
 _REMEMBERED = 100_000
-_SHOWN = 120
 _LONGEST_LINE_BYTES = 8 * 1024 * 1024
 
 
 def insert_rows(
     into: duckdb.DuckDBPyConnection,
-    files: Sequence[Path],
+    file: Path,
     *,
     columns: Mapping[str, str],
     select: str,
+    fields: str = "*",
     where: str = "true",
     delimiter: str = ",",
     header: bool = True,
-    quote: str = '"',
-) -> tuple[int, tuple[BadLine, ...]]:
-    """Insert what `select` makes of the rows; `columns`: DuckDB types by name, in the file's order.
+) -> Unread:
+    """Insert what `select` makes of `fields`, and these of the rows; `columns`: DuckDB types by
+    name, in the file's order.
 
-    Returns how many lines were left out (at most `_REMEMBERED` are counted), and the first few.
-    DataError: a file cannot be read at all.
+    Returns the lines that were left out (of which at most `_REMEMBERED` are counted). DataError:
+    the file cannot be read at all.
     """
+    with csv_source(into, file, columns=columns, delimiter=delimiter, header=header) as source:
+        execute(
+            into,
+            f"INSERT INTO {TABLE} BY NAME SELECT {select}"
+            f" FROM (SELECT {fields} FROM {source}) WHERE {where}",
+            file,
+        )
+        return rejected(into, file)
+
+
+@contextmanager
+def csv_source(
+    into: duckdb.DuckDBPyConnection,
+    file: Path,
+    *,
+    columns: Mapping[str, str],
+    delimiter: str,
+    header: bool,
+    quote: str = '"',
+) -> Iterator[str]:
+    """What to write after FROM to read the file."""
+    with _readable(into, file) as path:
+        named = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in columns.items())
+        yield (
+            f"read_csv({_quoted(str(path))}, columns={{{named}}}, header={str(header).lower()},"
+            f" delim={_quoted(delimiter)}, quote={_quoted(quote)}, escape={_quoted(quote)},"
+            f" compression='{'gzip' if is_gzip(path) else 'none'}', auto_detect=false,"
+            f" null_padding=false, store_rejects=true, rejects_limit={_REMEMBERED},"
+            f" max_line_size={_LONGEST_LINE_BYTES})"
+        )
+
+
+def execute(into: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Run a query that reads `file`. DataError: the file cannot be read."""
     import duckdb
 
-    listed = ", ".join(_quoted(str(file)) for file in files)
-    named = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in columns.items())
-    source = (
-        f"read_csv([{listed}], columns={{{named}}}, header={str(header).lower()},"
-        f" delim={_quoted(delimiter)}, quote={_quoted(quote)}, escape={_quoted(quote)},"
-        f" auto_detect=false, null_padding=false, store_rejects=true,"
-        f" rejects_limit={_REMEMBERED}, max_line_size={_LONGEST_LINE_BYTES})"
-    )
     try:
-        into.execute(f"INSERT INTO {TABLE} BY NAME SELECT {select} FROM {source} WHERE {where}")
+        into.execute(query)
     except duckdb.Error as error:
-        files_told = ", ".join(map(str, files))
-        raise DataError(f"import: cannot read {files_told}: {_first_line(error)}") from error
-    return _rejected(into)
+        told = str(error).partition("\n")[0]
+        raise DataError(f"import: cannot read {file}: {told}") from error
 
 
-def _rejected(into: duckdb.DuckDBPyConnection) -> tuple[int, tuple[BadLine, ...]]:
+def rejected(into: duckdb.DuckDBPyConnection, file: Path) -> Unread:
+    """What the CSV reader of the last query left out, and forget it."""
     lines = (
-        "SELECT file_path, line, any_value(csv_line) AS text, any_value(error_message) AS why"
-        " FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL"
+        "SELECT line, any_value(csv_line) AS text, any_value(error_message) AS why"
+        " FROM reject_errors GROUP BY line"
     )
     counted = into.execute(f"SELECT count(*) FROM ({lines})").fetchone()
-    rows = into.execute(f"{lines} ORDER BY file_path, line LIMIT {_EXAMPLES}").fetchall()
-    examples = tuple(
-        BadLine(file, line, (text or "")[:_SHOWN], (why or "").partition("\n")[0])
-        for file, line, text, why in rows
-    )
-    return (counted[0] if counted else 0), examples
+    rows = into.execute(f"{lines} ORDER BY line LIMIT {EXAMPLES}").fetchall()
+    into.execute("DROP TABLE reject_errors")
+    into.execute("DROP TABLE reject_scans")
+    examples = [
+        BadLine(str(file), line, (text or "").strip()[:SHOWN], (why or "").partition("\n")[0])
+        for line, text, why in rows
+    ]
+    return Unread(count=counted[0] if counted else 0, examples=examples)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+@contextmanager
+def _readable(into: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Path]:
+    """The file, or, as DuckDB reads no bzip2, a copy without it."""
+    try:
+        if not is_bzip2(file):
+            yield file
+            return
+        with scratch_file(into) as copy:
+            with unpacked(file) as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            yield copy
+    except UNREADABLE as error:
+        raise DataError(f"import: cannot read {file}: {error}") from error
 
 
 def _quoted(text: str) -> str:

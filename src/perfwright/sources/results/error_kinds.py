@@ -13,7 +13,7 @@ _KINDS = (
     ("connect_timeout", r"connect\w*[ _-]?time?d?[ _-]?out"),
     ("timeout", r"time?d?[ _-]?out|deadline"),
     ("reset", r"reset|broken pipe|aborted"),
-    ("closed_early", r"closed|disconnect|incomplete|\beof\b"),
+    ("closed_early", r"closed|disconnect|incomplete|premature|nohttpresponse|\beof\b"),
     ("dns", r"\bdns|lookup|resolve|unknown ?host|name or service|getaddrinfo|no such host"),
     ("tls", r"\bssl|\btls|certificate|handshake"),
     ("too_many_files", r"too many open files"),
@@ -35,3 +35,16 @@ def kind_of_message(message: str, *, otherwise: str = "exception") -> str:
         if re.search(pattern, message, re.IGNORECASE):
             return kind
     return otherwise
+
+
+def kind_in_sql(status: str, told: str) -> str:
+    """SQL: the kind of a failure, of an integer `status` and what its tool told of it (either may
+    be NULL); a failed check where neither says."""
+    texts = "".join(
+        f" WHEN regexp_matches({told}, '{pattern}', 'i') THEN '{kind}'" for kind, pattern in _KINDS
+    )
+    return (
+        f"CASE WHEN {status} BETWEEN 400 AND 499 THEN 'http_4xx'"
+        f" WHEN {status} BETWEEN 500 AND 599 THEN 'http_5xx'"
+        f" WHEN {status} BETWEEN 100 AND 399 THEN 'check'{texts} ELSE 'check' END"
+    )

@@ -1,15 +1,21 @@
-"""The beginning of a file, by which its format is told."""
+"""The beginning of a file, by which its format is told; and its whole, unpacked.
+
+gzip and bzip2 are told by their first bytes, not by the file's name.
+"""
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from perfwright.model.errors import DataError
 
+UNREADABLE = (OSError, EOFError, zlib.error)
+"""What reading an unpacked file may raise."""
 _HEAD_BYTES = 64 * 1024
 
 
@@ -30,7 +36,7 @@ def head_of(file: Path) -> Head:
     try:
         with unpacked(file) as stream:
             text = stream.read(_HEAD_BYTES).decode("utf-8", errors="replace")
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise DataError(f"import: cannot read {file}: {error}") from error
     if not text.strip():
         raise DataError(f"import: {file} is empty")
@@ -38,11 +44,22 @@ def head_of(file: Path) -> Head:
 
 
 def unpacked(file: Path) -> BinaryIO:
-    """The file opened for reading, through gzip or bzip2 where it is packed. OSError."""
-    with file.open("rb") as stream:
-        magic = stream.read(4)
-    if magic[:2] == b"\x1f\x8b":
+    """OSError, EOFError (the archive is torn), zlib.error: from here, or while it is read."""
+    if is_gzip(file):
         return gzip.open(file, "rb")  # type: ignore[return-value]
-    if magic[:3] == b"BZh":
+    if is_bzip2(file):
         return bz2.open(file, "rb")  # type: ignore[return-value]
     return file.open("rb")
+
+
+def is_gzip(file: Path) -> bool:
+    return _magic(file)[:2] == b"\x1f\x8b"
+
+
+def is_bzip2(file: Path) -> bool:
+    return _magic(file)[:3] == b"BZh"
+
+
+def _magic(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(4)

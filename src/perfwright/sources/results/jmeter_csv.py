@@ -15,26 +15,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.errors import DataError
-from perfwright.model.imported import BadLine, Imported
+from perfwright.model.imported import Imported
 from perfwright.sources.results.csv_rows import insert_rows
+from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
+from perfwright.sources.results.times import instant_us, ns, optional_ns, phase_ns
+from perfwright.sources.results.unread import Unread
 
 if TYPE_CHECKING:
     import duckdb
 
-_USUAL = (
+USUAL = (
     "timeStamp", "elapsed", "label", "responseCode", "responseMessage", "threadName", "dataType",
     "success", "failureMessage", "bytes", "sentBytes", "grpThreads", "allThreads", "URL", "Latency",
     "IdleTime", "Connect",
 )  # fmt: skip
 """The columns and their order in JMeter 5 where the file has no header."""
 _NEEDED = ("timeStamp", "elapsed", "label")
-_TYPES = {
-    "elapsed": "BIGINT", "success": "BOOLEAN", "bytes": "BIGINT", "sentBytes": "BIGINT",
-    "grpThreads": "BIGINT", "allThreads": "BIGINT", "Latency": "BIGINT", "Connect": "BIGINT",
-}  # fmt: skip
+NUMBERS = (
+    "timeStamp", "elapsed", "bytes", "sentBytes", "grpThreads", "allThreads", "Latency", "Connect",
+)  # fmt: skip
+TRANSACTION = "Number of samples in transaction"
+"""What the message of a transaction begins with."""
+_LOOKED_AT = 50
 _DELIMITERS = ",;\t|"
-_TRANSACTION = "'Number of samples in transaction%'"
 _DATES = ("%Y/%m/%d %H:%M:%S.%g", "%Y-%m-%d %H:%M:%S.%g", "%Y/%m/%d %H:%M:%S", "%m/%d/%y %H:%M:%S")
 
 
@@ -46,24 +50,44 @@ class JMeterCsv:
         return _layout(head) is not None
 
     def read(self, files: Sequence[Path], into: duckdb.DuckDBPyConnection) -> Imported:
-        bad = 0
-        examples: list[BadLine] = []
+        unread = Unread()
         for file in files:
             head = head_of(file)
             layout = _layout(head)
             if layout is None:
                 raise DataError(f"import: {file} does not begin as a JTL does")
             delimiter, names, header = layout
-            has_ms = head.text.splitlines()[header : header + 1][0].split(delimiter)[0].isdigit()
-            types = {**_TYPES, **({"timeStamp": "BIGINT"} if has_ms else {})}
-            columns = {name: types.get(name, "VARCHAR") for name in names}
-            count, some = insert_rows(
-                into, [file], columns=columns, select=_select(columns), delimiter=delimiter,
-                header=header,
-            )  # fmt: skip
-            bad += count
-            examples += some
-        return Imported(bad_lines=bad, examples=tuple(examples[:5]))
+            unread.add(
+                insert_jtl(
+                    into,
+                    file,
+                    names,
+                    delimiter=delimiter,
+                    header=header,
+                    has_ms=not _has_dates(head, delimiter, names.index("timeStamp")),
+                )
+            )
+        return Imported(bad_lines=unread.count, examples=tuple(unread.examples))
+
+
+def insert_jtl(
+    into: duckdb.DuckDBPyConnection,
+    file: Path,
+    names: Sequence[str],
+    *,
+    header: bool,
+    has_ms: bool,
+    delimiter: str = ",",
+) -> Unread:
+    """Insert the rows of a JTL with the columns `names`. `has_ms`: timestamps are ms since 1970.
+    DataError: the file cannot be read at all."""
+    types = dict.fromkeys(NUMBERS, "BIGINT") | {"success": "BOOLEAN"}
+    if not has_ms:
+        types["timeStamp"] = "VARCHAR"
+    columns = {name: types.get(name, "VARCHAR") for name in names}
+    return insert_rows(
+        into, file, columns=columns, select=_select(columns), delimiter=delimiter, header=header
+    )
 
 
 def _layout(head: Head) -> tuple[str, Sequence[str], bool] | None:
@@ -72,9 +96,16 @@ def _layout(head: Head) -> tuple[str, Sequence[str], bool] | None:
         first = next(csv.reader(io.StringIO(head.first_line), delimiter=delimiter), [])
         if set(_NEEDED) <= set(first):
             return delimiter, first, True
-        if len(first) == len(_USUAL) and first[0].isdigit() and len(first[0]) == 13:
-            return delimiter, _USUAL, False
+        if len(first) == len(USUAL) and first[0].isdigit() and len(first[0]) == 13:
+            return delimiter, USUAL, False
     return None
+
+
+def _has_dates(head: Head, delimiter: str, place: int) -> bool:
+    """Whether timestamps are dates: of the first rows, whole ones, none is a number."""
+    rows = csv.reader(head.text.splitlines()[1:_LOOKED_AT], delimiter=delimiter)
+    told = [row[place] for row in rows if len(row) > max(place, 1)]
+    return bool(told) and not any(timestamp.isdigit() for timestamp in told)
 
 
 def _select(columns: Mapping[str, str]) -> str:
@@ -83,14 +114,14 @@ def _select(columns: Mapping[str, str]) -> str:
     parts = [
         f"{_start_us(columns)} AS started_us",
         "label AS step",
-        "elapsed * 1000000 AS service_ns",
-        f"CASE WHEN {failed} THEN {_error_kind(columns)} END AS error",
+        f"{ns('elapsed', 'ms')} AS service_ns",
+        f"CASE WHEN {failed} THEN {_kind(columns)} END AS error",
     ]
     if "responseCode" in columns:
         parts.append("TRY_CAST(responseCode AS INTEGER) AS status")
     if {"responseMessage", "dataType"} <= columns.keys():
         parts.append(
-            f"CASE WHEN dataType IS NULL AND responseMessage LIKE {_TRANSACTION}"
+            f"CASE WHEN dataType IS NULL AND responseMessage LIKE '{TRANSACTION}%'"
             " THEN 'group' END AS kind"
         )
     messages = [name for name in ("failureMessage", "responseMessage") if name in columns]
@@ -101,10 +132,10 @@ def _select(columns: Mapping[str, str]) -> str:
         parts.append(f"CASE WHEN {failed} THEN nullif(URL, 'null') END AS url")
     if "Latency" in columns:
         connect = "coalesce(Connect, 0)" if "Connect" in columns else "0"
-        parts.append(f"greatest(Latency - {connect}, 0) * 1000000 AS wait_ns")
-        parts.append("greatest(elapsed - Latency, 0) * 1000000 AS receive_ns")
+        parts.append(f"{optional_ns(f'greatest(Latency - {connect}, 0)', 'ms')} AS wait_ns")
+        parts.append(f"{optional_ns('greatest(elapsed - Latency, 0)', 'ms')} AS receive_ns")
     for column, name in (
-        ("Connect", "Connect * 1000000 AS connect_ns"),
+        ("Connect", f"{phase_ns('Connect', 'ms')} AS connect_ns"),
         ("bytes", "bytes AS bytes_received"),
         ("sentBytes", "sentBytes AS bytes_sent"),
         ("allThreads", "allThreads AS users"),
@@ -116,7 +147,7 @@ def _select(columns: Mapping[str, str]) -> str:
 
 def _start_us(columns: Mapping[str, str]) -> str:
     if columns["timeStamp"] == "BIGINT":
-        return "timeStamp * 1000"
+        return instant_us("timeStamp", "ms")
     dates = ", ".join(f"'{date}'" for date in _DATES)
     return f"epoch_us(try_strptime(timeStamp, [{dates}]))"
 
@@ -127,22 +158,9 @@ def _failure(columns: Mapping[str, str]) -> str:
     return "TRY_CAST(responseCode AS INTEGER) >= 400" if "responseCode" in columns else "false"
 
 
-def _error_kind(columns: Mapping[str, str]) -> str:
+def _kind(columns: Mapping[str, str]) -> str:
     """The kind of a failed sample: of its status, or of the Java exception that it tells of."""
     if "responseCode" not in columns:
         return "'check'"
-    message = "concat(responseCode, ' ', responseMessage)"
-    told = message if "responseMessage" in columns else "responseCode"
-    return (
-        "CASE WHEN TRY_CAST(responseCode AS INTEGER) BETWEEN 400 AND 499 THEN 'http_4xx'"
-        " WHEN TRY_CAST(responseCode AS INTEGER) BETWEEN 500 AND 599 THEN 'http_5xx'"
-        " WHEN TRY_CAST(responseCode AS INTEGER) BETWEEN 100 AND 399 THEN 'check'"
-        f" WHEN {told} LIKE '%UnknownHost%' THEN 'dns'"
-        f" WHEN {told} LIKE '%ConnectTimeout%' THEN 'connect_timeout'"
-        f" WHEN {told} ILIKE '%refused%' THEN 'connect_refused'"
-        f" WHEN {told} ILIKE '%time%out%' OR {told} ILIKE '%timed out%' THEN 'timeout'"
-        f" WHEN {told} LIKE '%SSL%' THEN 'tls'"
-        f" WHEN {told} LIKE '%NoHttpResponse%' OR {told} ILIKE '%closed%' THEN 'closed_early'"
-        f" WHEN {told} ILIKE '%reset%' THEN 'reset'"
-        " ELSE 'check' END"
-    )
+    told = [name for name in ("responseCode", "responseMessage") if name in columns]
+    return kind_in_sql("TRY_CAST(responseCode AS INTEGER)", f"concat_ws(' ', {', '.join(told)})")
