@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.views import APP, DB, loaded, make_view, per_second
 from support.watched_shop import shop
@@ -52,6 +54,18 @@ def test_lifting_a_soft_limit_leaves_the_tightest_hard_bound() -> None:
 def test_what_is_held_half_as_long_under_a_soft_limit_doubles_it() -> None:
     found = predict.without_wait(pool_bound(), about(0.01, 0), "Little's law.").throughput_per_s
     assert found and found.predicted == pytest.approx(200, rel=0.1)
+
+
+def test_what_an_objective_ended_comes_nearer_to_its_bound_by_what_is_shorter() -> None:
+    stages = loaded([10.0, 25, 50, 75, 100], capacity_per_s=1e6, unloaded_s=0.02)
+    view = make_view(stages, shop(stages, app_s=0.0025))
+    assert view.knee is not None
+    ended = replace(view, knee=replace(view.knee, low=75.0, high=100.0, reached=True))
+    found = predict.without_wait(ended, about(0.01, 0), "Amdahl's law.").throughput_per_s
+    assert found and found.predicted == pytest.approx(200, rel=0.1)
+    failing = tuple(replace(one, error_ratio=0.02) for one in stages)
+    refused = replace(make_view(failing, shop(stages, app_s=0.0025)), knee=ended.knee)
+    assert predict.without_wait(refused, about(0.01, 0), "Amdahl.").throughput_per_s is None
 
 
 def test_less_waiting_leaves_a_cpu_bound_throughput_where_it_is() -> None:

@@ -7,10 +7,11 @@ Throughput. If a hard resource limited the system (it completed at least `HARD` 
 new limit is the tightest bound left, reached as far as the old one was. If nothing hard was used
 up, something soft limited it (a pool, a lock, a blocked loop): lifting that leaves the tightest
 hard bound, of which `REACH` is taken to be reached; merely shortening what is held under a soft
-limit raises it in proportion (Little: N = X·R, N fixed), where requests queue for it. On a host
-that others keep busy, the limit is the service's share of it, and a request that gets cheaper
-raises it in proportion. Where no hard resource was seen, the same concurrency at the unloaded
-response time is the estimate.
+limit raises it in proportion (Little: N = X·R, N fixed), where requests queue for it. Where none
+did, an objective ended the search: what is quicker when idle comes that much nearer to its bound.
+On a host that others keep busy, the limit is the service's share of it, and a request that gets
+cheaper raises it in proportion. Where no hard resource was seen, the same concurrency at the
+unloaded response time is the estimate.
 
 Response time, at the knee's load. Unloaded time (mean of the lightest load, less what is removed)
 plus the wait at the hard resources left by `mva.open_network` or `closed_network`; the model is
@@ -46,6 +47,7 @@ _FULL, _OTHERS = 0.9, 0.4
 _HIGH_AT_MOST = 3.0
 """Where nearly all of a demand goes, little or nothing is left, and its bound may be anything."""
 _LEAST_BASE = 0.05
+_ERRORS = 0.001
 _MS = 1e3
 
 
@@ -179,9 +181,11 @@ def _reachable(
     if first is None or left is None:
         return (_unqueued(view, shorter) if change.lifts else shorter).scaled(now)
     bound, used = left.bound_per_s, now / first.bound_per_s.value
-    waits = view.knee is not None and view.knee.reached and queues(view)
-    if used >= HARD or not (waits or change.lifts):
+    searched = view.knee is not None and view.knee.reached
+    if used >= HARD or not (searched or change.lifts):
         return bound.scaled(min(used, 1.0))
+    if not queues(view) and not change.lifts:
+        return _sooner_slow(view, bound, used, shorter)
     if change.lifts:
         return Interval(
             value=bound.value * REACH, low=bound.low * _REACH_LOW, high=bound.high * _REACH_HIGH
@@ -189,6 +193,18 @@ def _reachable(
     if (cheaper := _cheaper_where_starved(before, after)) is not None:
         return cheaper.scaled(now).at_most(bound.value * REACH)
     return shorter.scaled(now).at_most(bound.value * REACH)
+
+
+def _sooner_slow(view: View, bound: Interval, used: float, shorter: Interval) -> Interval:
+    """Where the search ended at an objective, before anything queued: what is quicker when idle
+    comes as much nearer to its bound before it is as slow. Errors stay where they are."""
+    if max(stage.error_ratio for stage in view.stages) >= _ERRORS:
+        return bound.scaled(used)
+    return Interval(
+        value=bound.value * min(used * shorter.value, REACH),
+        low=bound.low * min(used * shorter.low, _REACH_LOW),
+        high=bound.high * min(used * shorter.high, _REACH_HIGH),
+    )
 
 
 def _cheaper_where_starved(before: Sequence[Demand], after: Sequence[Demand]) -> Interval | None:
