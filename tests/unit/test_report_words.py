@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.exchanges import login
 
+from perfwright.model.manifest import RunManifest
 from perfwright.report import wording
-from perfwright.report.load_words import load_length_s, load_text
+from perfwright.report.load_words import load_length_s, load_of, load_text
 from perfwright.report.once import LINES_MAX, body_lines, render_exchange, shorten_secret
 from perfwright.report.terminal import fit
 
@@ -83,6 +84,10 @@ def test_load_shapes_read_as_sentences() -> None:
     assert load_text(both).endswith("hold 5m; browse: 50 users for 1m30s")
     assert load_length_s(both) == 330.0
     assert load_text({}) == ""
+    investigated = RunManifest(
+        run_id="a", name="", state="finished", started_at="", kind="investigate", load=both
+    )
+    assert load_of(investigated) == "raised stage by stage to the limit, within 5m30s"
     assert load_length_s({}) == 0.0
 
 

@@ -15,7 +15,7 @@ from perfwright.model.manifest import RunManifest
 from perfwright.model.result import RunResult
 from perfwright.model.verdict import SloResult, Status
 from perfwright.report import wording
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 from perfwright.report.run_document import verdict_box
 
 
@@ -88,7 +88,7 @@ def _properties(manifest: RunManifest, result: RunResult) -> tuple[tuple[str, st
     facts = (
         ("run_id", manifest.run_id),
         ("target", manifest.target),
-        ("load", load_text(manifest.load)),
+        ("load", load_of(manifest)),
         ("status", result.verdict.status.value),
         ("requests", str(result.totals.requests)),
         ("errors", str(result.totals.errors)),

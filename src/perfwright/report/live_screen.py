@@ -20,7 +20,7 @@ from perfwright.model.histogram import Histogram
 from perfwright.model.units import NS_PER_MS, format_duration
 from perfwright.report import wording
 from perfwright.report.live_state import LiveState, StepSoFar
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 from perfwright.report.terminal import SIGNS, fit
 
 SPARKS = "▁▂▃▄▅▆▇█"
@@ -78,7 +78,7 @@ def _head(state: LiveState, width: int) -> list[Text]:
     manifest = state.manifest
     name = manifest.name or manifest.run_id
     title = fit(f"{name} · {manifest.target}" if manifest.target else name, width)
-    shape = load_text(manifest.load)
+    shape = load_of(manifest)
     lines = [Text(title, "bold")]
     if shape:
         lines.append(Text(fit(shape, width), "dim"))

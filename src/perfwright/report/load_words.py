@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perfwright.model.manifest import RunManifest
 from perfwright.model.units import format_count, format_duration
+
+
+def load_of(manifest: RunManifest) -> str:
+    """A run's load in words; an investigation's is not known before it is made."""
+    if manifest.kind == "investigate":
+        length = format_duration(load_length_s(manifest.load))
+        return f"raised stage by stage to the limit, within {length}"
+    return load_text(manifest.load)
 
 
 def load_text(load: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from perfwright.report.document import (
     Tone,
     VerdictBox,
 )
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 from perfwright.report.run_evidence import evidence_sections
 from perfwright.report.run_setup import setup_section
 from perfwright.report.run_tables import (
@@ -198,7 +198,7 @@ def notes_of(manifest: RunManifest, result: RunResult) -> list[str]:
 def _facts(manifest: RunManifest, result: RunResult) -> tuple[tuple[str, str], ...]:
     facts = (
         ("Target", manifest.target),
-        ("Load", load_text(manifest.load)),
+        ("Load", load_of(manifest)),
         ("Started", manifest.started_at.replace("T", " ").split(".")[0].removesuffix("Z") + " UTC"),
         ("Lasted", format_duration(result.totals.duration_s)),
         ("Ended", "" if manifest.state == "finished" else manifest.state),

@@ -6,7 +6,7 @@ import shlex
 
 from perfwright.model.manifest import OWN_TOOL, RunManifest
 from perfwright.report.document import Block, Cell, Code, Column, Section, Table
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 
 
 def setup_section(manifest: RunManifest) -> Section:
@@ -35,7 +35,7 @@ def _facts(manifest: RunManifest) -> tuple[tuple[str, str], ...]:
         ("Command", shlex.join(manifest.command)),
         ("Test file", manifest.test_file or ""),
         ("Target", manifest.target),
-        ("Load", load_text(manifest.load)),
+        ("Load", load_of(manifest)),
         ("Kind", manifest.kind),
         ("Workers", str(manifest.workers) if is_own else ""),
         ("Seed", str(manifest.seed) if is_own else ""),

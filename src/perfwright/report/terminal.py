@@ -22,7 +22,7 @@ from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
 from perfwright.report import wording
 from perfwright.report.console import WIDTH_MIN, console_text
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 from perfwright.report.run_document import notes_of, verdict_box
 from perfwright.report.run_evidence import hold_text
 
@@ -71,7 +71,7 @@ def _head(manifest: RunManifest, result: RunResult, width: int) -> RenderableTyp
     totals, is_own = result.totals, manifest.tool == OWN_TOOL
     name = manifest.name or manifest.run_id
     title = Text(fit(f"{name} · {manifest.target}" if manifest.target else name, width), "bold")
-    load = Text(wording.clean(load_text(manifest.load)), "dim")
+    load = Text(wording.clean(load_of(manifest)), "dim")
     facts = (
         f"{wording.plural(totals.requests, 'request')} in {format_duration(totals.duration_s)}",
         f"{wording.count(totals.throughput_per_s)}/s",
