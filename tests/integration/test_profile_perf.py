@@ -25,10 +25,12 @@ int main(void) { for (;;) add_up(); }
 
 @pytest.mark.skipif(shutil.which("perf") is None, reason="needs Debian's package linux-perf")
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
-def test_the_hot_native_function_is_named_and_nothing_outlives_the_profile(tmp_path: Path) -> None:
+def test_the_hot_native_function_is_named_and_nothing_outlives_the_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "busy.c").write_text(PROGRAM)
     subprocess.run(["cc", "-O1", "-o", "busy", "busy.c"], cwd=tmp_path, check=True)
-    before = set(Path(tempfile.gettempdir()).glob("perfwright-*"))
     with subprocess.Popen([tmp_path / "busy"]) as busy:
         try:
             runtime = runtime_of(busy.pid)
@@ -44,4 +46,4 @@ def test_the_hot_native_function_is_named_and_nothing_outlives_the_profile(tmp_p
     assert hottest.self_ratio >= 0.8
     left = {child.name() for child in psutil.Process().children(recursive=True)}
     assert not left & {"perf", "sleep"}
-    assert set(Path(tempfile.gettempdir()).glob("perfwright-*")) <= before
+    assert list(tmp_path.glob("perfwright-*")) == []
