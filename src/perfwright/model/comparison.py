@@ -22,7 +22,8 @@ class Judged(StrEnum):
 class MetricChange:
     """One figure of one step. `name`: median, p95, p99, mean, throughput, errors. `base` and
     `candidate` in `unit` (ms, 1/s, %). `change`: candidate ÷ base - 1; for errors the difference in
-    ratios. `ci`: its interval [low, high], None where there is too little to tell."""
+    ratios. `ci`: its 95% interval [low, high], None where there is too little to tell. `decides`:
+    whether it counts for the step's verdict."""
 
     name: str
     unit: str
@@ -30,6 +31,7 @@ class MetricChange:
     candidate: float | None
     change: float | None
     ci: tuple[float, float] | None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,144 @@
+"""Each figure of a step with its standard error, from the run's own seconds.
+
+    figure f          value f(1)                         weights all 1: the run as it was
+    blocks            b = block_length(influence of f)   a length of its own for each figure
+    error             √(κ · Var f(w*))                   w* drawn in blocks; κ: what blocks miss
+
+Times and rates vary by ratio, so theirs is the error of ln f; of the error ratio it is that of the
+ratio itself, at least what independent requests would have (binomial, with (k+1)/(n+2) for k/n, so
+that no errors at all are not certain to be none). A quantile's error holds the width of its bucket.
+
+A quantile needs `_BEYOND` requests beyond it, any figure `_REQUESTS` and `_ROWS` seconds: with less
+there is a value and no error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from perfwright.analyze.block_bootstrap import block_weights
+from perfwright.analyze.block_length import block_length
+from perfwright.analyze.dependence import dependence
+from perfwright.analyze.step_seconds import Array, StepSeconds
+from perfwright.analyze.weighted_figures import (
+    error_ratio,
+    mean_ns,
+    quantile_influence,
+    quantile_ns,
+    ratio_influence,
+    throughput_per_s,
+)
+
+RESAMPLES = 1_000
+QUANTILES: Mapping[str, float] = {"median": 0.50, "p95": 0.95, "p99": 0.99}
+ERRORS = "errors"
+THROUGHPUT = "throughput"
+NAMES = (*QUANTILES, "mean", THROUGHPUT, ERRORS)
+
+_BEYOND = 5
+_REQUESTS = 10
+_ROWS = 5
+_EMPTY_RATIO = 0.05
+_BUCKET_ERROR = 1 / 256 / math.sqrt(12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """`value`: ns, 1/s or a ratio 0..1; None where nothing was measured. `error`: its standard
+    error (of ln value, but for error ratios), None where there is too little to tell. `freedom`:
+    degrees of freedom of that."""
+
+    value: float | None
+    error: float | None = None
+    freedom: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    of: Callable[[Array], Array]
+    influence: Callable[[], Array]
+    enough: bool
+
+
+def estimates(step: StepSeconds, random: np.random.Generator) -> dict[str, Estimate]:
+    """By `NAMES`."""
+    drawn: dict[int, Array] = {}
+
+    def weights(block: int) -> Array:
+        if block not in drawn:
+            drawn[block] = block_weights(step.rows, block, RESAMPLES, random)
+        return drawn[block]
+
+    return {name: _estimate(name, step, one, weights) for name, one in _figures(step).items()}
+
+
+def quantile_enough(requests: float, q: float) -> bool:
+    """Whether so many requests can tell the quantile."""
+    return requests >= _REQUESTS and requests * min(q, 1 - q) >= _BEYOND - 1e-9
+
+
+def requests_for(q: float) -> int:
+    """How many requests a quantile needs."""
+    return max(_REQUESTS, math.ceil(_BEYOND / min(q, 1 - q) - 1e-9))
+
+
+def enough_seconds(step: StepSeconds) -> bool:
+    return step.rows >= _ROWS
+
+
+def _figures(step: StepSeconds) -> dict[str, _Figure]:
+    measured, requests = float(step.measured.sum()), float(step.requests.sum())
+    quantiles = {
+        name: _Figure(
+            lambda weights, q=q: quantile_ns(step, weights, q),
+            lambda q=q: quantile_influence(step, q),
+            quantile_enough(measured, q),
+        )
+        for name, q in QUANTILES.items()
+    }
+    return quantiles | {
+        "mean": _Figure(
+            lambda weights: mean_ns(step, weights),
+            lambda: ratio_influence(step.total_ns, step.measured),
+            measured >= _REQUESTS,
+        ),
+        THROUGHPUT: _Figure(
+            lambda weights: throughput_per_s(step, weights),
+            lambda: ratio_influence(step.requests, step.seconds),
+            requests >= _REQUESTS,
+        ),
+        ERRORS: _Figure(
+            lambda weights: error_ratio(step, weights),
+            lambda: ratio_influence(step.errors, step.requests),
+            requests >= _REQUESTS,
+        ),
+    }
+
+
+def _estimate(
+    name: str, step: StepSeconds, figure: _Figure, weights: Callable[[int], Array]
+) -> Estimate:
+    value = float(figure.of(np.ones((1, step.rows)))[0]) if step.rows else math.nan
+    if math.isnan(value):
+        return Estimate(value=None)
+    is_ratio = name != ERRORS
+    if not figure.enough or not enough_seconds(step) or (is_ratio and value <= 0):
+        return Estimate(value=value)
+    influence = figure.influence()
+    block = max(round(block_length(influence)), round(step.rows ** (1 / 3)))
+    known = dependence(influence, block, occupied=int((step.requests > 0).sum()))
+    redrawn = figure.of(weights(block))
+    redrawn = redrawn[np.isfinite(redrawn) & ((redrawn > 0) | (not is_ratio))]
+    if redrawn.size < (1 - _EMPTY_RATIO) * RESAMPLES:
+        return Estimate(value=value)
+    variance = float(np.var(np.log(redrawn) if is_ratio else redrawn, ddof=1)) * known.inflation
+    least = _BUCKET_ERROR**2 if name in QUANTILES else 0.0
+    if not is_ratio:
+        requests = float(step.requests.sum())
+        likely = (float(step.errors.sum()) + 1) / (requests + 2)
+        variance = max(variance, likely * (1 - likely) / requests)
+    return Estimate(value=value, error=math.sqrt(variance + least), freedom=known.freedom)

@@ -1,0 +1,108 @@
+"""Two stored runs beside each other: what changed, how sure that is, and where it comes from.
+
+frames ─► judged seconds of each step ─► pairs ─► verdicts ─┐
+manifests ─► what makes it unfair ──────────────────────────┼─► Comparison
+phases, statements, stacks, spans ─► what grew, if slower ──┘
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfwright.analyze.comparing import comparison_of
+from perfwright.analyze.judging import MARGIN, StepPair, pairs_of
+from perfwright.analyze.step_seconds import steps_of
+from perfwright.analyze.what_grew import (
+    Side,
+    functions_grown,
+    phases_grown,
+    spans_grown,
+    statements_grown,
+)
+from perfwright.model.comparison import Comparison, Judged
+from perfwright.model.frame import Frame, merged
+from perfwright.model.manifest import RunManifest
+from perfwright.store.stored_run import StoredRun
+from perfwright.workflow.comparison_notes import notes_of, same_load
+from perfwright.workflow.imports import find_run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison with what it was made of. `sides`: the runs' judged seconds, base first."""
+
+    base: RunManifest
+    candidate: RunManifest
+    comparison: Comparison
+    pairs: tuple[StepPair, ...]
+    sides: tuple[Side, Side]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `compare --json` prints."""
+        return {
+            "base": self.base.run_id,
+            "candidate": self.candidate.run_id,
+            **self.comparison.as_json(),
+        }
+
+
+def compare(store: Path, base: str, candidate: str, *, margin: float = MARGIN) -> Compared:
+    """The runs that the references mean (`find_run`). RunNotFound, DataError, StoreError."""
+    return compare_runs(find_run(store, base), find_run(store, candidate), margin=margin)
+
+
+def compare_runs(base: StoredRun, candidate: StoredRun, *, margin: float = MARGIN) -> Compared:
+    """`margin`: changes within ± this ratio are the same. StoreError."""
+    frames = (_judged(base), _judged(candidate))
+    steps = (steps_of(frames[0]), steps_of(frames[1]))
+    pairs = pairs_of(*steps)
+    sides = (_side(base, frames[0]), _side(candidate, frames[1]))
+    closed = _is_closed(base.manifest) and same_load(base.manifest, candidate.manifest)
+    comparison = comparison_of(
+        pairs,
+        margin=margin,
+        throughput_decides=closed,
+        notes=notes_of(base.manifest, candidate.manifest, steps),
+    )
+    return Compared(
+        base=base.manifest,
+        candidate=candidate.manifest,
+        comparison=dataclasses.replace(
+            comparison, attribution=tuple(_attribution(comparison, sides))
+        ),
+        pairs=pairs,
+        sides=sides,
+    )
+
+
+def _attribution(comparison: Comparison, sides: tuple[Side, Side]) -> Iterator[str]:
+    """What grew: of each step that is slower its phases, then what the whole system spends."""
+    slower = [step.name for step in comparison.steps if step.verdict is Judged.SLOWER]
+    if not slower:
+        return
+    base, candidate = (side.tally.steps for side in sides)
+    yield from filter(None, (phases_grown(name, base[name], candidate[name]) for name in slower))
+    for grown in (spans_grown, statements_grown, functions_grown):
+        yield from grown(*sides)
+
+
+def _judged(run: StoredRun) -> list[Frame]:
+    return [frame for frame in run.frames() if frame.judged]
+
+
+def _side(run: StoredRun, frames: Sequence[Frame]) -> Side:
+    return Side(
+        tally=merged((frame.total for frame in frames), gauges="last"),
+        watched=run.watched(),
+        seconds=frozenset(frame.second for frame in frames),
+    )
+
+
+def _is_closed(manifest: RunManifest) -> bool:
+    return bool(manifest.load) and all(
+        shape.get("model") == "closed" for shape in manifest.load.values()
+    )
