@@ -14,7 +14,7 @@ from perfwright.model.manifest import RunManifest
 from perfwright.report import wording
 from perfwright.report.load_words import load_length_s, load_of, load_text
 from perfwright.report.once import LINES_MAX, body_lines, render_exchange, shorten_secret
-from perfwright.report.terminal import fit
+from perfwright.report.text_blocks import fit
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,8 @@ def _measure(pair: StepPair, judgement: Judgement) -> str:
             f"it would take over {format_duration(_HOPELESS_S)} of each run to tell; quiet the "
             "machine, take more requests a second, or allow a wider margin"
         )
-    rounded_s = -(-needed_s // 10) * 10
+    step_s = 10 if needed_s < 600 else 60
+    rounded_s = -(-needed_s // step_s) * step_s
     have = format_duration(pair.measured_s)
     return f"measure about {format_duration(rounded_s)} in each run to tell, not {have}"
 

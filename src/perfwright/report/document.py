@@ -35,6 +35,12 @@ class VerdictBox:
     headline: str
     """One sentence beside the word: what the verdict stands on."""
     reasons: tuple[str, ...] = ()
+    word: str = ""
+    """Of a verdict that is more than a status: `slower`."""
+
+    @property
+    def shown(self) -> str:
+        return (self.word or self.status).upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

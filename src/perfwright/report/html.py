@@ -43,7 +43,7 @@ def page(document: Document, *, bundle: str) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{document.verdict.status.upper()} · {escape(document.title)}</title>
+<title>{document.verdict.shown} · {escape(document.title)}</title>
 <style>
 {_asset("page.css")}</style>
 </head>
@@ -84,7 +84,7 @@ def _verdict(verdict: VerdictBox) -> str:
     listed = f"<ul>\n{reasons}\n</ul>\n" if reasons else ""
     return (
         f'<div class="verdict {verdict.status}" role="region" aria-label="Verdict">\n'
-        f'<p><strong class="word">{verdict.status.upper()}</strong> '
+        f'<p><strong class="word">{verdict.shown}</strong> '
         f'<span class="headline">{escape(verdict.headline)}</span></p>\n{listed}</div>'
     )
 

@@ -33,11 +33,7 @@ ROWS_MAX = 40
 _CODE_MAX = 4_000
 _CELL_MAX = 200
 
-_WORDS = {
-    Status.PASS: "✅ PASS",
-    Status.FAIL: "❌ FAIL",
-    Status.INCONCLUSIVE: "⚠️ INCONCLUSIVE",
-}
+_SIGNS = {Status.PASS: "✅", Status.FAIL: "❌", Status.INCONCLUSIVE: "⚠️"}
 _LIGHTS = {Tone.GOOD: "🟢 ", Tone.BAD: "🔴 ", Tone.UNSURE: "⚪ "}
 _QUIET_AT = "@\u200b"
 _MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&@])")
@@ -65,7 +61,7 @@ def escape(text: str) -> str:
 def _render(document: Document, sections: tuple[Section, ...], rows_max: int) -> str:
     verdict = document.verdict
     head = [
-        f"# {_WORDS[verdict.status]} · {escape(document.title)}",
+        f"# {_SIGNS[verdict.status]} {verdict.shown} · {escape(document.title)}",
         f"**{escape(verdict.headline)}**",
         "\n".join(f"- {escape(reason)}" for reason in verdict.reasons),
         " · ".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts),

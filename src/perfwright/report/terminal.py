@@ -12,8 +12,6 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from perfwright.model.manifest import OWN_TOOL, RunManifest
@@ -25,6 +23,7 @@ from perfwright.report.console import WIDTH_MIN, console_text
 from perfwright.report.load_words import load_of
 from perfwright.report.run_document import notes_of, verdict_box
 from perfwright.report.run_evidence import hold_text
+from perfwright.report.text_blocks import bar, bullet, bullets, fit, heading, plain_table
 
 BAR_STYLES = {
     Status.PASS: "bold white on green",
@@ -43,15 +42,6 @@ def render_terminal(
     return console_text(_blocks(manifest, result, width), width=width, color=color)
 
 
-def fit(text: str, columns: int) -> str:
-    """`text` cleaned and at most `columns` wide, cut in the middle; wide characters count twice."""
-    text = wording.clean(text)
-    length = len(text)
-    while cell_len(shown := wording.shorten(text, length)) > columns:
-        length = min(length - 1, len(shown) - 1)
-    return shown
-
-
 def _blocks(manifest: RunManifest, result: RunResult, width: int) -> Iterator[RenderableType]:
     yield _head(manifest, result, width)
     steps = result.judged_steps or result.steps
@@ -59,11 +49,11 @@ def _blocks(manifest: RunManifest, result: RunResult, width: int) -> Iterator[Re
         yield _steps(result, steps, width)
     if errors := _errors(result, width):
         yield errors
-    yield from _texts("Checks that failed", _failed_checks(result), style="red")
-    yield from _texts("Scenario code", _scenario_code(result), style="red")
+    yield from bullets("Checks that failed", _failed_checks(result), style="red")
+    yield from bullets("Scenario code", _scenario_code(result), style="red")
     if result.slos:
         yield _slos(result, width)
-    yield from _texts("Notes", notes_of(manifest, result), style="")
+    yield from bullets("Notes", notes_of(manifest, result), style="")
     yield from _verdict(result, width)
 
 
@@ -89,7 +79,7 @@ def _head(manifest: RunManifest, result: RunResult, width: int) -> RenderableTyp
 
 
 def _steps(result: RunResult, steps: tuple[StepResult, ...], width: int) -> RenderableType:
-    table = _table()
+    table = plain_table()
     names_width = max(12, width - 63)
     judged = "judged seconds only" if result.judged_steps != result.steps else "whole run"
     table.add_column("step", width=names_width, no_wrap=True)
@@ -101,7 +91,7 @@ def _steps(result: RunResult, steps: tuple[StepResult, ...], width: int) -> Rend
     if len(steps) > 1:
         table.add_section()
         table.add_row(*_step_row(result.overall, "all requests"), style="bold")
-    parts: list[RenderableType] = [_heading(f"Response time in ms ({judged})"), table]
+    parts: list[RenderableType] = [heading(f"Response time in ms ({judged})"), table]
     if len(steps) > _ROWS_MAX:
         parts.append(Text(f"{len(steps) - _ROWS_MAX} more steps in the report", "dim"))
     return Group(*parts)
@@ -133,14 +123,14 @@ def _errors(result: RunResult, width: int) -> RenderableType | None:
         for exemplar in reversed(result.exemplars)
         if exemplar.message or exemplar.body_head
     }
-    table = _table(header=False)
+    table = plain_table(header=False)
     table.add_column(width=18, no_wrap=True)
     table.add_column(width=9, justify="right", no_wrap=True)
     table.add_column(width=max(20, width - 31), no_wrap=True)
     for kind, number in sorted(counts.items(), key=lambda item: -item[1]):
         message = fit(messages.get(kind, ""), max(20, width - 31))
         table.add_row(Text(fit(kind, 18), "red"), Text(f"{number:,}"), Text(message, "dim"))
-    return Group(_heading("Errors by kind"), table)
+    return Group(heading("Errors by kind"), table)
 
 
 def _failed_checks(result: RunResult) -> list[str]:
@@ -161,7 +151,7 @@ def _scenario_code(result: RunResult) -> list[str]:
 
 
 def _slos(result: RunResult, width: int) -> RenderableType:
-    table = _table(header=False)
+    table = plain_table(header=False)
     longest = max(cell_len(wording.clean(slo.expr)) for slo in result.slos)
     names_width = min(longest, width - 40)
     table.add_column(width=1)
@@ -176,37 +166,12 @@ def _slos(result: RunResult, width: int) -> RenderableType:
             Text(wording.measured(slo.value, slo.unit), style),
             Text(wording.clean(slo.detail), "dim"),
         )
-    return Group(_heading("SLOs"), table)
+    return Group(heading("SLOs"), table)
 
 
 def _verdict(result: RunResult, width: int) -> Iterator[RenderableType]:
-    """A bar across the terminal; without colour its edges are drawn."""
     box = verdict_box(result)
-    word = f" {box.status.upper()} "
-    bar = Text(word.center(width, "━"), BAR_STYLES[box.status], no_wrap=True, overflow="crop")
-    yield from (Text(), bar, Text(box.headline, "bold"))
+    yield from (Text(), bar(box.status.upper(), BAR_STYLES[box.status], width))
+    yield Text(box.headline, "bold")
     for reason in box.reasons:
-        yield _bullet(reason, "")
-
-
-def _texts(title: str, texts: list[str], *, style: str) -> Iterator[RenderableType]:
-    if texts:
-        yield _heading(title)
-        yield from (_bullet(text, style) for text in texts)
-
-
-def _bullet(text: str, style: str) -> RenderableType:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=1)
-    table.add_column(overflow="fold")
-    table.add_row(Text("•", style), Text(wording.clean(text)))
-    return table
-
-
-def _heading(title: str) -> RenderableType:
-    return Padding(Text(title, "bold cyan"), (1, 0, 0, 0))
-
-
-def _table(*, header: bool = True) -> Table:
-    padding = (0, 1, 0, 0)
-    return Table(box=None, padding=padding, pad_edge=False, header_style="dim", show_header=header)
+        yield bullet(reason)

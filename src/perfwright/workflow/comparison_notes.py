@@ -54,12 +54,10 @@ def _differences(base: RunManifest, candidate: RunManifest) -> Iterator[str]:
             f"Measured by different tools ({base.tool}, {candidate.tool}), which may not time the "
             "same thing."
         )
-    changed = [
-        key for key in _HOST if key in base.host and base.host[key] != candidate.host.get(key)
-    ]
-    if changed and candidate.host:
-        told = ", ".join(f"{key} {base.host[key]} → {candidate.host[key]}" for key in changed
-                         if key in candidate.host)  # fmt: skip
+    known = [key for key in _HOST if key in base.host and key in candidate.host]
+    changed = [key for key in known if base.host[key] != candidate.host[key]]
+    if changed:
+        told = ", ".join(f"{key} {base.host[key]} → {candidate.host[key]}" for key in changed)
         yield f"The load came from different machines: {told}."
     if base.load and candidate.load and not same_load(base, candidate):
         yield "The load differs, so response times and throughput may for that reason alone."
