@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -59,13 +60,30 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
+    """`is_ratio`: its error is that of its logarithm."""
+
     of: Callable[[Array], Array]
     influence: Callable[[], Array]
     enough: bool
+    least: float = 0.0
+    is_ratio: bool = True
 
 
 def estimates(step: StepSeconds, random: np.random.Generator) -> dict[str, Estimate]:
     """By `NAMES`."""
+    return _estimated(step, _quantiles(step, QUANTILES) | _sums(step), random)
+
+
+def quantile_estimates(
+    step: StepSeconds, quantiles: Mapping[str, float], random: np.random.Generator
+) -> dict[str, Estimate]:
+    """By the names of `quantiles`, which are 0..1."""
+    return _estimated(step, _quantiles(step, quantiles), random)
+
+
+def _estimated(
+    step: StepSeconds, figures: Mapping[str, _Figure], random: np.random.Generator
+) -> dict[str, Estimate]:
     drawn: dict[int, Array] = {}
 
     def weights(block: int) -> Array:
@@ -73,7 +91,7 @@ def estimates(step: StepSeconds, random: np.random.Generator) -> dict[str, Estim
             drawn[block] = block_weights(step.rows, block, RESAMPLES, random)
         return drawn[block]
 
-    return {name: _estimate(name, step, one, weights) for name, one in _figures(step).items()}
+    return {name: _estimate(step, figure, weights) for name, figure in figures.items()}
 
 
 def quantile_enough(requests: float, q: float) -> bool:
@@ -90,55 +108,58 @@ def enough_seconds(step: StepSeconds) -> bool:
     return step.rows >= _ROWS
 
 
-def _figures(step: StepSeconds) -> dict[str, _Figure]:
-    measured, requests = float(step.measured.sum()), float(step.requests.sum())
-    quantiles = {
+def _quantiles(step: StepSeconds, quantiles: Mapping[str, float]) -> dict[str, _Figure]:
+    measured = float(step.measured.sum())
+    return {
         name: _Figure(
-            lambda weights, q=q: quantile_ns(step, weights, q),
-            lambda q=q: quantile_influence(step, q),
-            quantile_enough(measured, q),
+            of=partial(quantile_ns, step, q=q),
+            influence=partial(quantile_influence, step, q),
+            enough=quantile_enough(measured, q),
+            least=_BUCKET_ERROR**2,
         )
-        for name, q in QUANTILES.items()
+        for name, q in quantiles.items()
     }
-    return quantiles | {
+
+
+def _sums(step: StepSeconds) -> dict[str, _Figure]:
+    requests = float(step.requests.sum())
+    failed = (float(step.errors.sum()) + 1) / (requests + 2)
+    return {
         "mean": _Figure(
-            lambda weights: mean_ns(step, weights),
-            lambda: ratio_influence(step.total_ns, step.measured),
-            measured >= _REQUESTS,
+            of=partial(mean_ns, step),
+            influence=partial(ratio_influence, step.total_ns, step.measured),
+            enough=float(step.measured.sum()) >= _REQUESTS,
         ),
         THROUGHPUT: _Figure(
-            lambda weights: throughput_per_s(step, weights),
-            lambda: ratio_influence(step.requests, step.seconds),
-            requests >= _REQUESTS,
+            of=partial(throughput_per_s, step),
+            influence=partial(ratio_influence, step.requests, step.seconds),
+            enough=requests >= _REQUESTS,
         ),
         ERRORS: _Figure(
-            lambda weights: error_ratio(step, weights),
-            lambda: ratio_influence(step.errors, step.requests),
-            requests >= _REQUESTS,
+            of=partial(error_ratio, step),
+            influence=partial(ratio_influence, step.errors, step.requests),
+            enough=requests >= _REQUESTS,
+            least=failed * (1 - failed) / requests if requests else 0.0,
+            is_ratio=False,
         ),
     }
 
 
-def _estimate(
-    name: str, step: StepSeconds, figure: _Figure, weights: Callable[[int], Array]
-) -> Estimate:
+def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array]) -> Estimate:
     value = float(figure.of(np.ones((1, step.rows)))[0]) if step.rows else math.nan
     if math.isnan(value):
         return Estimate(value=None)
-    is_ratio = name != ERRORS
-    if not figure.enough or not enough_seconds(step) or (is_ratio and value <= 0):
+    if not figure.enough or not enough_seconds(step) or (figure.is_ratio and value <= 0):
         return Estimate(value=value)
     influence = figure.influence()
     block = max(round(block_length(influence)), round(step.rows ** (1 / 3)))
     known = dependence(influence, block, occupied=int((step.requests > 0).sum()))
     redrawn = figure.of(weights(block))
-    redrawn = redrawn[np.isfinite(redrawn) & ((redrawn > 0) | (not is_ratio))]
+    redrawn = redrawn[np.isfinite(redrawn) & ((redrawn > 0) | (not figure.is_ratio))]
     if redrawn.size < (1 - _EMPTY_RATIO) * RESAMPLES:
         return Estimate(value=value)
-    variance = float(np.var(np.log(redrawn) if is_ratio else redrawn, ddof=1)) * known.inflation
-    least = _BUCKET_ERROR**2 if name in QUANTILES else 0.0
-    if not is_ratio:
-        requests = float(step.requests.sum())
-        likely = (float(step.errors.sum()) + 1) / (requests + 2)
-        variance = max(variance, likely * (1 - likely) / requests)
-    return Estimate(value=value, error=math.sqrt(variance + least), freedom=known.freedom)
+    around = np.log(redrawn) if figure.is_ratio else redrawn
+    variance = float(np.var(around, ddof=1)) * known.inflation
+    # Buckets add their width to what is seen to vary; independent requests vary at least so much.
+    variance = variance + figure.least if figure.is_ratio else max(variance, figure.least)
+    return Estimate(value=value, error=math.sqrt(variance), freedom=known.freedom)

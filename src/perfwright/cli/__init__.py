@@ -19,6 +19,7 @@ _COMMANDS = {
     "investigate": "Raise the load to the limit, name the bottleneck and its fix.",
     "explain": "Name the bottlenecks that a stored run shows.",
     "verify": "Repeat a run after a fix: confirmed, no change or worse.",
+    "compare": "Compare two runs: faster, slower, same or unknown.",
     "import": "Read the results of JMeter, k6, Locust and others into the store.",
     "runs": "List the runs in the store, newest first.",
     "trend": "Find lasting changes in the history of runs, or in any series.",

@@ -29,6 +29,7 @@ from perfwright.workflow.compare import Compared
 _ROWS_MAX = 30
 _DETAILED_MAX = 6
 _COLUMN = 25
+_WIDE = 80
 _STYLES = {
     Judged.SLOWER: "bold red",
     Judged.FASTER: "green",
@@ -75,18 +76,18 @@ def _run_text(manifest: RunManifest) -> str:
 def _steps(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     yield heading("Response time, change with its 95% interval")
     table = plain_table()
-    wide = width >= 80
-    names_width = width - (10 + (_COLUMN + 1) * (2 if wide else 1))
+    shown = ("median", "p95") if width >= _WIDE else ("p95",)
+    names_width = width - (10 + (_COLUMN + 1) * len(shown))
     table.add_column("step", width=names_width, no_wrap=True)
     table.add_column("verdict", width=8, no_wrap=True)
-    for title in ("median", "p95")[: 2 if wide else 1]:
+    for title in shown:
         table.add_column(title, width=_COLUMN, no_wrap=True)
     for step in comparison.steps[:_ROWS_MAX]:
         metrics = {metric.name: metric for metric in step.metrics}
         table.add_row(
             Text(fit(step.name, names_width)),
             Text(step.verdict, _STYLES[step.verdict]),
-            *(Text(_short(metrics[name])) for name in ("median", "p95")[: 2 if wide else 1]),
+            *(Text(_short(metrics[name])) for name in shown),
         )
     yield table
     if len(comparison.steps) > _ROWS_MAX:
@@ -103,19 +104,22 @@ def _short(metric: MetricChange) -> str:
 def _detail(step: StepComparison, width: int) -> Iterator[RenderableType]:
     yield heading(fit(f"{step.name}: {step.verdict}", width))
     table = plain_table()
+    titles = ("base", "candidate", "change", "95% interval")
+    widths = (11, 11, 10, 24)
+    first = 0 if width >= _WIDE else 1
     table.add_column("", width=12, no_wrap=True)
-    for title, columns in (("base", 11), ("candidate", 11), ("change", 10)):
+    for title, columns in list(zip(titles, widths, strict=True))[first:]:
         table.add_column(title, width=columns, justify="right", no_wrap=True)
-    table.add_column("95% interval", width=24, justify="right", no_wrap=True)
     for metric in step.metrics:
-        table.add_row(*_detail_row(metric))
+        name, *cells = _detail_row(metric)
+        table.add_row(name, *cells[first:])
     yield table
 
 
 def _detail_row(metric: MetricChange) -> Sequence[Text]:
     style = "" if metric.decides else "dim"
     return (
-        Text(f"{metric.name}{' *' if metric.decides else ''}", style),
+        Text(f"{metric.name} *" if metric.decides else metric.name, style),
         Text(value_text(metric, metric.base), style),
         Text(value_text(metric, metric.candidate), style),
         Text(change_text(metric), style),

@@ -1,8 +1,8 @@
 """Sampled stacks of one component as a flame graph and a table of its hottest functions.
 
 Loads are threads on average (`analyze/stacks.py`): cores in mode `cpu`, the share of time that the
-interpreter's lock is held in mode `gil`. Where there are profiles of low load and of the knee, the
-graph shows either, or the knee coloured by whose share grew.
+interpreter's lock is held in mode `gil`. Where there are profiles of low load and of the knee (or of
+a base and a candidate), the graph shows either, or the latter coloured by whose share grew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ _MODES = {
     "wall": ("all threads, waiting ones too", "threads"),
     "offcpu": ("waiting", "threads"),
 }
-_MOMENTS = {"knee": "at the knee", "run": "during the run", "low": "at low load"}
+_MOMENTS = {
+    "candidate": "in the candidate",
+    "knee": "at the knee",
+    "run": "during the run",
+    "low": "at low load",
+    "base": "in the base",
+}
+"""What is shown first, beside what is last."""
 _ROWS = 12
 
 

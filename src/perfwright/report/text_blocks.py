@@ -1,4 +1,4 @@
-"""What texts for a terminal are built of: headings, bullets, tables without lines, the verdict's bar.
+"""What texts for a terminal are built of: headings, bullets, tables, the verdict's bar.
 
 All text is foreign: it is cleaned here, cut in the middle or wrapped, and never wider than asked.
 """

@@ -1,0 +1,139 @@
+"""`perfwright compare BASE CANDIDATE`: what changed between two runs, and how sure that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perfwright.cli.shared import json_option, print_json, store_option
+
+if TYPE_CHECKING:
+    from perfwright.workflow.compare import Compared
+
+_SUFFIXES = {"html": ".html", "md": ".md"}
+_STDOUT = "-"
+
+
+@click.command("compare")
+@click.argument("base")
+@click.argument("candidate", default="latest")
+@click.option(
+    "--margin",
+    metavar="PERCENT",
+    default="3%",
+    show_default=True,
+    help="Changes smaller than this are none.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["terminal", *_SUFFIXES]),
+    default="terminal",
+    show_default=True,
+    help="html: one offline file with charts; md: for a pull request.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="Where to write html or md; - is stdout. By default reports/ in the store.",
+)
+@store_option
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    base: str,
+    candidate: str,
+    margin: str,
+    kind: str,
+    out: str | None,
+    store: Path,
+    as_json: bool,
+) -> None:
+    """Compare the run CANDIDATE (by default `latest`) with the run BASE, step by step: faster,
+    slower, same or unknown.
+
+    A run is an id, a unique prefix of one, `latest`, a folder, or a result file of another tool.
+    `same` is proven within the margin; `unknown` says how much more to measure. False alarms of a
+    whole comparison are held below 2%. Exit codes: 0 same or faster, 98 slower, 97 unknown.
+    """
+    from perfwright.workflow.compare import compare
+
+    if as_json and out == _STDOUT:
+        raise click.UsageError("--json and --out -: both want stdout; leave one of them out")
+    if out and kind == "terminal":
+        raise click.UsageError("--out: the terminal's text is not written; add --format html or md")
+    compared = compare(store, base, candidate, margin=_ratio(margin))
+    path = "" if kind == "terminal" or out == _STDOUT else str(_written(compared, kind, store, out))
+    if as_json:
+        print_json({**compared.as_json(), **({"path": path} if path else {})})
+    elif path:
+        click.echo(path)
+    else:
+        click.echo(_rendered(compared, kind), nl=False)
+    context.exit(_exit_code(compared))
+
+
+def _ratio(text: str) -> float:
+    from perfwright.model.errors import UsageError
+
+    number = text.strip().removesuffix("%")
+    try:
+        percent = float(number)
+    except ValueError:
+        percent = -1.0
+    if not 0 < percent < 100:
+        raise UsageError(f"--margin: {text!r} is no percentage between 0 and 100; write 3%")
+    return percent / 100
+
+
+def _exit_code(compared: Compared) -> int:
+    from perfwright.model.comparison import Judged
+    from perfwright.model.verdict import EXIT_CODES, EXIT_REGRESSION, Status
+
+    codes = {Judged.SLOWER: EXIT_REGRESSION, Judged.UNKNOWN: EXIT_CODES[Status.INCONCLUSIVE]}
+    return codes.get(compared.comparison.verdict, 0)
+
+
+def _rendered(compared: Compared, kind: str) -> str:
+    if kind == "terminal":
+        return _text(compared)
+    from perfwright.report.comparison_document import comparison_document
+
+    document = comparison_document(compared, charts=kind == "html")
+    if kind == "md":
+        from perfwright.report.markdown import render_markdown
+
+        return render_markdown(document)
+    from perfwright.report.html import render_html
+
+    return render_html(document)
+
+
+def _text(compared: Compared) -> str:
+    import shutil
+    import sys
+
+    from perfwright.report.comparison_text import render_comparison
+    from perfwright.report.console import wants_color
+
+    width = shutil.get_terminal_size().columns
+    return render_comparison(compared, width=width, color=wants_color(sys.stdout))
+
+
+def _written(compared: Compared, kind: str, store: Path, out: str | None) -> Path:
+    from perfwright.model.errors import UsageError
+
+    name = f"{compared.base.run_id}-{compared.candidate.run_id}{_SUFFIXES[kind]}"
+    path = Path(out) if out else store / "reports" / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_rendered(compared, kind), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"--out: cannot write {path}: {(error.strerror or str(error)).lower()}; name another "
+            "file"
+        ) from error
+    return path
