@@ -86,11 +86,11 @@ def _reason(pair: StepPair, judgements: Sequence[Judgement], verdict: Judged, ma
     if verdict is Judged.SAME:
         names = [one.figure.name for one in judgements if one.figure.name != ERRORS]
         return f"{_listed(names)} changed by less than {margin * 100:g}%{alone}"
-    return _listed([_moved(one.figure) for one in judgements if one.verdict is verdict]) + alone
+    return "; ".join(_moved(one.figure) for one in judgements if one.verdict is verdict) + alone
 
 
 def _moved(figure: FigureChange) -> str:
-    """`p95 rose by 12.3% (5.1% to 20.0%): 41.2 → 46.1 ms`."""
+    """`p95 rose by 12.3% (+5.1% to +20.0%), 41.2 → 46.1 ms`."""
     change = figure.change or 0.0
     verb = "rose" if change > 0 else "fell"
     unit, scale = _UNITS.get(figure.name, _TIME)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {"html": ".html", "md": ".md"}
 _STDOUT = "-"
+_PERCENT_LEAST = 0.5
+"""Of a number without its sign: `0.03` was hardly meant as 0.03%."""
 
 
 @click.command("compare")
@@ -84,7 +86,8 @@ def _ratio(text: str) -> float:
         percent = float(number)
     except ValueError:
         percent = -1.0
-    if not 0 < percent < 100:
+    meant_as_ratio = number == text.strip() and percent < _PERCENT_LEAST
+    if not 0 < percent < 100 or meant_as_ratio:
         raise UsageError(f"--margin: {text!r} is no percentage between 0 and 100; write 3%")
     return percent / 100
 

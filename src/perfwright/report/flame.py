@@ -1,8 +1,8 @@
 """Sampled stacks of one component as a flame graph and a table of its hottest functions.
 
 Loads are threads on average (`analyze/stacks.py`): cores in mode `cpu`, the share of time that the
-interpreter's lock is held in mode `gil`. Where there are profiles of low load and of the knee (or of
-a base and a candidate), the graph shows either, or the latter coloured by whose share grew.
+interpreter's lock is held in mode `gil`. Where there are profiles of low load and of the knee, or
+of a base and a candidate, the graph shows either, or the latter coloured by whose share grew.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def _trust(side: str, manifest: RunManifest) -> Iterator[str]:
     if verdict is not None and verdict.status is Status.INCONCLUSIVE:
         why = f": {verdict.reasons[0]}" if verdict.reasons else ""
         yield f"The {side}'s own numbers are inconclusive{why}"
-    if manifest.state not in ("finished", "running") or verdict is None:
+    if manifest.state != "finished":
         yield f"The {side} did not run to its end ({manifest.state})."
 
 
