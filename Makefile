@@ -12,7 +12,7 @@ RUST_TESTED := --workspace --exclude perfwright-binding
 TEST_SERVERS := nginx-light openssl postgresql redis-server chromium tinyproxy linux-perf nodejs prometheus cpulimit
 BENCH_PEERS := wrk nghttp2-client apache2-utils hey nginx-light openssl maven
 
-.PHONY: help setup demo check test test-servers bench bench-findings wheel docs clean
+.PHONY: help setup demo check test test-servers bench bench-findings bench-judge wheel docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ bench: setup ## the figures of benchmarks/README.md, beside their peers: make be
 
 bench-findings: setup test-servers ## is each planted bottleneck named? make bench-findings [SEEDS=1] [ARGS="none"]
 	@$(BIN)/python benchmarks/findings.py --seeds $(or $(SEEDS),1) $(ARGS)
+
+bench-judge: setup ## how often is `compare` wrong, and how much does it see? make bench-judge [ARGS="--runs 8"]
+	@$(BIN)/python benchmarks/judge.py $(ARGS)
 
 wheel: setup ## an abi3 wheel in dist/, tried in an empty environment
 	@rm -rf dist

@@ -129,7 +129,7 @@ def test_doubts_of_the_runs_themselves_are_passed_on(store: Path) -> None:
     assert "The candidate did not run to its end (interrupted)." in notes
 
 
-def test_a_result_file_of_another_tool_is_compared(store: Path, tmp_path: Path) -> None:
+def test_a_result_file_of_another_tool_is_compared(tmp_path: Path) -> None:
     head = "timeStamp,elapsed,label,responseCode,success,Latency,Connect\n"
     for name, took in (("one.jtl", 20), ("two.jtl", 40)):
         rows = (

@@ -1,4 +1,4 @@
-"""What blocks miss: variances hold where seconds hang together, and few parts mean wide intervals."""
+"""What blocks miss: intervals hold where seconds hang together, and widen where they are few."""
 
 from __future__ import annotations
 

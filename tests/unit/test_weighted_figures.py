@@ -8,7 +8,7 @@ from support.tallies import second
 
 from perfwright.analyze.block_bootstrap import block_weights
 from perfwright.analyze.estimates import estimates
-from perfwright.analyze.step_seconds import PERIODS_MAX, StepSeconds, steps_of
+from perfwright.analyze.step_seconds import ROWS_MAX, StepSeconds, steps_of
 from perfwright.analyze.weighted_figures import (
     error_ratio,
     mean_ns,
@@ -74,9 +74,9 @@ def test_unjudged_seconds_are_left_out_and_empty_ones_are_not() -> None:
 
 
 def test_a_long_run_is_told_in_periods() -> None:
-    step = steps_of(second(at, [5.0]) for at in range(2 * PERIODS_MAX + 1))["GET /"]
-    assert step.rows <= PERIODS_MAX
-    assert step.seconds.sum() == step.requests.sum() == 2 * PERIODS_MAX + 1
+    step = steps_of(second(at, [5.0]) for at in range(2 * ROWS_MAX + 1))["GET /"]
+    assert step.rows <= ROWS_MAX
+    assert step.seconds.sum() == step.requests.sum() == 2 * ROWS_MAX + 1
     assert throughput_per_s(step, np.ones((1, step.rows)))[0] == 1
 
 

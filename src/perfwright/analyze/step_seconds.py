@@ -9,7 +9,7 @@
 A resample of the run is a vector of weights over its seconds (how often each was drawn), so every
 figure of it is a product of that vector with a column here. Counts are kept summed up over buckets,
 which makes a quantile a search for the bucket where the weighted count reaches its rank. Only
-judged seconds, only buckets that were used. A run longer than `PERIODS_MAX` seconds is told in
+judged seconds, only buckets that were used. A run longer than `ROWS_MAX` seconds is told in
 periods of several seconds each, so that hours cost no more than minutes. Times in ns.
 """
 
@@ -25,7 +25,7 @@ import numpy as np
 from perfwright.model.frame import Frame, StepTally
 from perfwright.model.histogram import Histogram, bucket_bounds
 
-PERIODS_MAX = 600
+ROWS_MAX = 600
 _MEASURE = "response"
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -52,10 +52,10 @@ class StepSeconds:
         return int(self.seconds.size)
 
 
-def steps_of(frames: Iterable[Frame]) -> dict[str, StepSeconds]:
+def steps_of(frames: Iterable[Frame], *, rows_max: int = ROWS_MAX) -> dict[str, StepSeconds]:
     """Every step of the judged frames, by name; nothing where none was judged."""
     judged = [frame.total.steps for frame in frames if frame.judged]
-    size = max(1, -(-len(judged) // PERIODS_MAX))
+    size = max(1, -(-len(judged) // max(1, rows_max)))
     periods = [judged[at : at + size] for at in range(0, len(judged), size)]
     names = dict.fromkeys(name for steps in judged for name in steps)
     return {name: _step(name, periods) for name in names}

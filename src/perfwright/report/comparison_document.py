@@ -58,7 +58,7 @@ def comparison_document(compared: Compared, *, charts: bool = True) -> Document:
             key="distributions",
             title="Distributions",
             blocks=_charts(compared) if charts else (),
-            lead="Slower steps first, then those in doubt. Bands: 95% intervals; shade: the margin.",
+            lead="Slower steps first, then those in doubt. Bands: 95% intervals; shade: margin.",
         ),
         _sentences("grew", "What grew", comparison.attribution),
         Section(key="flame", title="Flame graphs", blocks=_flames(compared)),
