@@ -23,12 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from background import background
-from processes import free_port, run_pinned, serving
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
+from background import background
 from perfwright.analyze.comparing import comparison_of
 from perfwright.analyze.judging import ALPHA, MARGIN, pairs_of
 from perfwright.analyze.step_seconds import StepSeconds, steps_of
@@ -36,6 +35,7 @@ from perfwright.analyze.weighted_figures import quantile_ns
 from perfwright.model.comparison import Judged
 from perfwright.model.frame import Frame
 from perfwright.store.reader import Store
+from processes import free_port, run_pinned, serving
 
 JOURNEY = Path(__file__).resolve().parent / "journeys" / "judged.py"
 RESULTS = Path(__file__).resolve().parent / "results" / "judge"
@@ -97,7 +97,10 @@ def _measured(count: int, seconds: int) -> Iterator[list[Frame]]:
             print(f"  {name}", file=sys.stderr, flush=True)
         else:
             run_id = kept[name]
-        yield list(Store(STORE).find(run_id).frames())[:seconds]
+        frames = [frame for frame in Store(STORE).find(run_id).frames() if frame.judged][:seconds]
+        if len(frames) < seconds:
+            raise RuntimeError(f"{name}: only {len(frames)} judged seconds; remove {run_id}")
+        yield frames
 
 
 def _run(name: str, seed: int, seconds: int) -> str:

@@ -23,7 +23,7 @@ SELECT = "SELECT * FROM items WHERE id = ?"
 
 
 def side(watched: Reading = NOTHING) -> Side:
-    return Side(tally=TALLY, watched=watched, seconds=frozenset(range(10)))
+    return Side(tally=TALLY, watched=watched, seconds=frozenset(range(10)), duration_s=10.0)
 
 
 def step(**phases_ms: float) -> StepTally:
@@ -96,7 +96,12 @@ def test_a_function_that_grew_is_named_beyond_the_noise_of_sampling() -> None:
     before = {"main (./app.py:1);total (./shop.py:19)": 0.1, "main (./app.py:1)": 0.9}
     after = {"main (./app.py:1);total (./shop.py:19)": 0.9, "main (./app.py:1)": 0.1}
     few = [
-        Side(tally=merged([FRAMES[0].total]), watched=stacks(shares), seconds=frozenset(range(10)))
+        Side(
+            tally=merged([FRAMES[0].total]),
+            watched=stacks(shares),
+            seconds=frozenset(range(10)),
+            duration_s=10.0,
+        )
         for shares in (before, after)
     ]
     (told,) = functions_grown(*few)

@@ -94,6 +94,14 @@ def _estimated(
     return {name: _estimate(step, figure, weights) for name, figure in figures.items()}
 
 
+def values_of(step: StepSeconds) -> dict[str, float | None]:
+    """By `NAMES`, without errors; None where there is too little to tell."""
+    figures = _quantiles(step, QUANTILES) | _sums(step)
+    return {
+        name: _value(step, figure) if figure.enough else None for name, figure in figures.items()
+    }
+
+
 def quantile_enough(requests: float, q: float) -> bool:
     """Whether so many requests can tell the quantile."""
     return requests >= _REQUESTS and requests * min(q, 1 - q) >= _BEYOND - 1e-9
@@ -146,8 +154,8 @@ def _sums(step: StepSeconds) -> dict[str, _Figure]:
 
 
 def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array]) -> Estimate:
-    value = float(figure.of(np.ones((1, step.rows)))[0]) if step.rows else math.nan
-    if math.isnan(value):
+    value = _value(step, figure)
+    if value is None:
         return Estimate(value=None)
     if not figure.enough or not enough_seconds(step) or (figure.is_ratio and value <= 0):
         return Estimate(value=value)
@@ -163,3 +171,8 @@ def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array
     # Buckets add their width to what is seen to vary; independent requests vary at least so much.
     variance = variance + figure.least if figure.is_ratio else max(variance, figure.least)
     return Estimate(value=value, error=math.sqrt(variance), freedom=known.freedom)
+
+
+def _value(step: StepSeconds, figure: _Figure) -> float | None:
+    value = float(figure.of(np.ones((1, step.rows)))[0]) if step.rows else math.nan
+    return None if math.isnan(value) else value

@@ -72,7 +72,7 @@ _LARGEST = 700.0
 
 def figure_change(name: str, base: Estimate, candidate: Estimate) -> FigureChange:
     """Of two estimates of the same figure."""
-    theta = _theta(name, base.value, candidate.value)
+    theta = theta_of(name, base.value, candidate.value)
     error, freedom = None, 1.0
     if theta is not None and base.error is not None and candidate.error is not None:
         before, after = base.error**2, candidate.error**2
@@ -89,7 +89,8 @@ def figure_change(name: str, base: Estimate, candidate: Estimate) -> FigureChang
     )
 
 
-def _theta(name: str, base: float | None, candidate: float | None) -> float | None:
+def theta_of(name: str, base: float | None, candidate: float | None) -> float | None:
+    """θ of two values; None where either is not known, or has no logarithm."""
     if base is None or candidate is None:
         return None
     if name == ERRORS:

@@ -44,11 +44,13 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the runs, its judged seconds only; `watched`: all that its probes saw."""
+    """One of the runs, or the slots of one target: what was counted in the judged `seconds`, which
+    are `duration_s` in all. `watched`: all that probes saw."""
 
     tally: Tally
     watched: Reading
     seconds: frozenset[int]
+    duration_s: float
 
     @property
     def requests(self) -> int:
@@ -171,8 +173,8 @@ def _statement_change(before: _Statement | None, after: _Statement) -> str:
 
 
 def _functions(before: Stacks, after: Stacks, base: Side, candidate: Side) -> list[str]:
-    rates = [side.requests / max(1, len(side.seconds)) for side in (base, candidate)]
-    if not all(rates):
+    rates = [side.requests / side.duration_s for side in (base, candidate) if side.duration_s]
+    if len(rates) < 2 or not all(rates):
         return []
     old = {(one.function, one.file): one.self_load for one in functions(before)}
     new = {(one.function, one.file): one for one in functions(after)}

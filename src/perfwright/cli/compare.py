@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfwright.cli.interleaving import InterleaveArguments, interleave_options, interleaved
 from perfwright.cli.shared import json_option, print_json, store_option
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ _PERCENT_LEAST = 0.5
 
 
 @click.command("compare")
-@click.argument("base")
-@click.argument("candidate", default="latest")
+@click.argument("base", required=False)
+@click.argument("candidate", required=False)
 @click.option(
     "--margin",
     metavar="PERCENT",
@@ -41,33 +42,40 @@ _PERCENT_LEAST = 0.5
     metavar="FILE",
     help="Where to write html or md; - is stdout. By default reports/ in the store.",
 )
+@interleave_options
 @store_option
 @json_option
 @click.pass_context
 def command(
     context: click.Context,
-    base: str,
-    candidate: str,
+    base: str | None,
+    candidate: str | None,
     margin: str,
     kind: str,
     out: str | None,
     store: Path,
     as_json: bool,
+    **interleaving: Any,
 ) -> None:
     """Compare the run CANDIDATE (by default `latest`) with the run BASE, step by step: faster,
-    slower, same or unknown.
+    slower, same or unknown. With --interleave, measure two targets in turn and compare them.
 
     A run is an id, a unique prefix of one, `latest`, a folder, or a result file of another tool.
     `same` is proven within the margin; `unknown` says how much more to measure. False alarms of a
     whole comparison are held below 2%. Exit codes: 0 same or faster, 98 slower, 97 unknown.
     """
-    from perfwright.workflow.compare import compare
-
+    arguments = InterleaveArguments(**interleaving)
     if as_json and out == _STDOUT:
         raise click.UsageError("--json and --out -: both want stdout; leave one of them out")
     if out and kind == "terminal":
         raise click.UsageError("--out: the terminal's text is not written; add --format html or md")
-    compared = compare(store, base, candidate, margin=_ratio(margin))
+    if arguments.interleave:
+        if base:
+            raise click.UsageError("BASE: --interleave makes its own runs; leave it out")
+        command_line = context.find_root().obj
+        compared = interleaved(arguments, store, command_line, margin=_ratio(margin))
+    else:
+        compared = _compared(store, base, candidate or "latest", _ratio(margin))
     path = "" if kind == "terminal" or out == _STDOUT else str(_written(compared, kind, store, out))
     if as_json:
         print_json({**compared.as_json(), **({"path": path} if path else {})})
@@ -76,6 +84,14 @@ def command(
     else:
         click.echo(_rendered(compared, kind), nl=False)
     context.exit(_exit_code(compared))
+
+
+def _compared(store: Path, base: str | None, candidate: str, margin: float) -> Compared:
+    from perfwright.workflow.compare import compare
+
+    if base is None:
+        raise click.UsageError("Missing argument 'BASE': a run, or --interleave TEST.py.")
+    return compare(store, base, candidate, margin=margin)
 
 
 def _ratio(text: str) -> float:

@@ -26,6 +26,7 @@ from perfwright.analyze.what_grew import (
 from perfwright.model.comparison import Comparison, Judged
 from perfwright.model.frame import Frame, merged
 from perfwright.model.manifest import RunManifest
+from perfwright.model.watched import Reading
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.comparison_notes import notes_of, same_load
 from perfwright.workflow.imports import find_run
@@ -57,25 +58,51 @@ def compare(store: Path, base: str, candidate: str, *, margin: float = MARGIN) -
 
 def compare_runs(base: StoredRun, candidate: StoredRun, *, margin: float = MARGIN) -> Compared:
     """`margin`: changes within ± this ratio are the same. StoreError."""
-    frames = (_judged(base), _judged(candidate))
+    frames = (judged_frames(base), judged_frames(candidate))
     steps = (steps_of(frames[0]), steps_of(frames[1]))
-    pairs = pairs_of(*steps)
-    sides = (_side(base, frames[0]), _side(candidate, frames[1]))
-    closed = _is_closed(base.manifest) and same_load(base.manifest, candidate.manifest)
-    comparison = comparison_of(
-        pairs,
+    return compared(
+        (base.manifest, candidate.manifest),
+        pairs_of(*steps),
+        (side_of(frames[0], base.watched()), side_of(frames[1], candidate.watched())),
         margin=margin,
-        throughput_decides=closed,
         notes=notes_of(base.manifest, candidate.manifest, steps),
     )
+
+
+def compared(
+    manifests: tuple[RunManifest, RunManifest],
+    pairs: tuple[StepPair, ...],
+    sides: tuple[Side, Side],
+    *,
+    margin: float,
+    notes: Sequence[str],
+) -> Compared:
+    """The verdicts on `pairs`, and what grew. `manifests` stand for base and candidate."""
+    base, candidate = manifests
+    closed = _is_closed(base) and same_load(base, candidate)
+    comparison = comparison_of(pairs, margin=margin, throughput_decides=closed, notes=notes)
+    attribution = tuple(_attribution(comparison, sides))
     return Compared(
-        base=base.manifest,
-        candidate=candidate.manifest,
-        comparison=dataclasses.replace(
-            comparison, attribution=tuple(_attribution(comparison, sides))
-        ),
+        base=base,
+        candidate=candidate,
+        comparison=dataclasses.replace(comparison, attribution=attribution),
         pairs=pairs,
         sides=sides,
+    )
+
+
+def judged_frames(run: StoredRun) -> list[Frame]:
+    """What counts for a comparison."""
+    return [frame for frame in run.frames() if frame.judged]
+
+
+def side_of(frames: Sequence[Frame], watched: Reading) -> Side:
+    """Of judged frames."""
+    return Side(
+        tally=merged((frame.total for frame in frames), gauges="last"),
+        watched=watched,
+        seconds=frozenset(frame.second for frame in frames),
+        duration_s=float(len(frames)),
     )
 
 
@@ -88,18 +115,6 @@ def _attribution(comparison: Comparison, sides: tuple[Side, Side]) -> Iterator[s
     yield from filter(None, (phases_grown(name, base[name], candidate[name]) for name in slower))
     for grown in (spans_grown, statements_grown, functions_grown):
         yield from grown(*sides)
-
-
-def _judged(run: StoredRun) -> list[Frame]:
-    return [frame for frame in run.frames() if frame.judged]
-
-
-def _side(run: StoredRun, frames: Sequence[Frame]) -> Side:
-    return Side(
-        tally=merged((frame.total for frame in frames), gauges="last"),
-        watched=run.watched(),
-        seconds=frozenset(frame.second for frame in frames),
-    )
 
 
 def _is_closed(manifest: RunManifest) -> bool:
