@@ -16,7 +16,7 @@ from perfwright.analyze.judging import ALPHA, MARGIN, pairs_of
 from perfwright.analyze.step_seconds import StepSeconds, steps_of
 from perfwright.model.comparison import Judged
 
-RUNS = 600
+RUNS = 400
 PAIRS = RUNS // 2
 
 

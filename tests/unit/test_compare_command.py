@@ -143,10 +143,9 @@ def test_a_result_file_of_another_tool_is_compared(tmp_path: Path) -> None:
     assert "median rose by" in result.output
 
 
-@pytest.mark.parametrize("kind", ["html", "md"])
-def test_a_page_is_written_where_asked(store: Path, tmp_path: Path, kind: str) -> None:
-    out = tmp_path / f"page.{kind}"
-    result = compared(store, "base", "slow", "--format", kind, "--out", str(out))
+def test_a_page_is_written_where_asked(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.md"
+    result = compared(store, "base", "slow", "--format", "md", "--out", str(out))
     assert result.exit_code == 98, result.output
     assert result.stdout.strip() == str(out)
     assert "SLOWER" in out.read_text()

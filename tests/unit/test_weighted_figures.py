@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.judged_runs import histogram_of
 from support.tallies import second
 
 from perfwright.analyze.block_bootstrap import block_weights
@@ -16,6 +17,7 @@ from perfwright.analyze.weighted_figures import (
     quantile_ns,
     throughput_per_s,
 )
+from perfwright.model.histogram import Histogram
 
 BUCKET = 1 / 256
 RANDOM = np.random.default_rng(5)
@@ -78,6 +80,11 @@ def test_a_long_run_is_told_in_periods() -> None:
     assert step.rows <= ROWS_MAX
     assert step.seconds.sum() == step.requests.sum() == 2 * ROWS_MAX + 1
     assert throughput_per_s(step, np.ones((1, step.rows)))[0] == 1
+
+
+def test_histograms_made_at_once_are_those_made_one_by_one() -> None:
+    values = np.concatenate([2 ** np.arange(9, 50), RANDOM.integers(512, 10**12, 5_000)])
+    assert histogram_of(values) == Histogram.of(values.tolist())
 
 
 def times(count: int, seconds: int) -> StepSeconds:

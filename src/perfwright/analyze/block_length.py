@@ -43,7 +43,7 @@ def block_length(series: Array) -> float:
     if spread == 0:
         return longest
     slope = float((np.abs(lag) * weighted).sum())
-    length = (2 * slope**2 / (4 / 3 * spread**2)) ** (1 / 3) * count ** (1 / 3)
+    length: float = (2 * slope**2 / (4 / 3 * spread**2)) ** (1 / 3) * count ** (1 / 3)
     return min(max(length, 1.0), longest)
 
 

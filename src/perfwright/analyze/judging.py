@@ -94,8 +94,8 @@ def judged(
     return {
         pair.name: tuple(
             _judgement(deciding[key], adjusted[key], margin, len(adjusted), pair.measured_s)
-            for key in adjusted
-            if key[0] == pair.name
+            for key in deciding
+            if key[0] == pair.name and key in adjusted
         )
         for pair in pairs
     }

@@ -66,8 +66,8 @@ def _place(step: StepSeconds, weights: Array, q: float) -> tuple[np.ndarray, Arr
 
 def _count(step: StepSeconds, weights: Array, bucket: np.ndarray) -> Array:
     """Of each resample, up to and with a bucket of its own."""
-    return np.einsum("bs,bs->b", weights, step.cumulative[bucket])
+    return np.asarray(np.einsum("bs,bs->b", weights, step.cumulative[bucket]))
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))

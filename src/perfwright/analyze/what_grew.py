@@ -73,7 +73,7 @@ def phases_grown(name: str, base: StepTally, candidate: StepTally) -> str:
         f"{_time(growth)} of that {_WORDS[part]} ({_time(before.get(part, 0.0))} → "
         f"{_time(after[part])})"
         for part, growth in sorted(growths.items(), key=lambda item: -item[1])
-        if growth > 0.1 * grown
+        if growth >= 0.1 * grown
     ]
     where = f": {'; '.join(told)}" if told else "; in which phase is not known"
     return f"{name} took {_time(grown)} more on average{where}"

@@ -48,6 +48,7 @@ _PERCENT_LEAST = 0.5
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     base: str | None,
     candidate: str | None,
     margin: str,

@@ -54,6 +54,10 @@ def _blocks(compared: Compared, width: int) -> Iterator[RenderableType]:
     changed = [step for step in comparison.steps if step.verdict is not Judged.SAME]
     for step in changed[:_DETAILED_MAX]:
         yield from _detail(step, width)
+        if step.verdict is not comparison.verdict:  # whose reasons stand at the end
+            yield bullet(step.reason)
+    if changed:
+        yield Text("* decides about the step", "dim")
     yield from bullets("What grew", comparison.attribution)
     yield from bullets("Notes", comparison.notes)
     box = verdict_box(comparison)
@@ -74,7 +78,7 @@ def _run_text(manifest: RunManifest) -> str:
 
 
 def _steps(comparison: Comparison, width: int) -> Iterator[RenderableType]:
-    yield heading("Response time, change with its 95% interval")
+    yield heading("Change of response time, with its 95% interval")
     table = plain_table()
     shown = ("median", "p95") if width >= _WIDE else ("p95",)
     names_width = width - (10 + (_COLUMN + 1) * len(shown))
