@@ -150,6 +150,8 @@ def _median_alone(pair: StepPair, judgements: Sequence[Judgement]) -> str:
         return ""
     needs = requests_for(QUANTILES["p95"])
     fewest = int(min(pair.base.measured.sum(), pair.candidate.measured.sum()))
+    if fewest >= needs:
+        return "; p95 is not judged, there are too few requests in a block"
     return f"; p95 is not judged, it needs {needs} requests in each run, not {fewest:,}"
 
 
