@@ -33,7 +33,7 @@ from perfwright.report.document import (
     Tone,
 )
 from perfwright.report.flame import flame_blocks
-from perfwright.report.load_words import load_text
+from perfwright.report.load_words import load_of
 from perfwright.workflow.compare import Compared
 
 _DRAWN = 4
@@ -81,7 +81,7 @@ def comparison_document(compared: Compared, *, charts: bool = True) -> Document:
 def _facts(compared: Compared) -> Iterator[tuple[str, str]]:
     for side, manifest in (("Base", compared.base), ("Candidate", compared.candidate)):
         yield side, _run_text(manifest)
-    loads = [load_text(manifest.load) for manifest in (compared.base, compared.candidate)]
+    loads = [load_of(manifest) for manifest in (compared.base, compared.candidate)]
     if any(loads):
         yield "Load", " / ".join(dict.fromkeys(load or wording.DASH for load in loads))
 
