@@ -7,6 +7,7 @@ give the same trend.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,8 +37,8 @@ def examine(series: NamedSeries, *, seed: int = 0) -> Trend:
             points=_points(series, rows, None, None), notes=(*series.notes, note),
         )  # fmt: skip
     slots, step_s = _slots(series, rows)
-    pattern = pattern_of(_filled(x, slots), step_s)
-    wave = np.zeros_like(x) if pattern is None else pattern.over(slots)
+    patterns = _patterns(_filled(x, slots), step_s)
+    wave = sum((pattern.over(slots) for pattern in patterns), np.zeros_like(x))
     found = changes_of(x - wave, seed=seed)
     spans = outliers_of(x - wave, found)
     told = _Told(series, rows, x)
@@ -47,7 +48,7 @@ def examine(series: NamedSeries, *, seed: int = 0) -> Trend:
         points=_points(series, rows, found.level, found.level + wave),
         change_points=tuple(told.change(change) for change in found.changes),
         anomalies=tuple(told.anomaly(span) for span in spans),
-        season=_season(pattern),
+        season=_season(patterns),
         autocorrelation=found.noise.phi,
         noise=_noise(found),
         notes=series.notes,
@@ -134,10 +135,21 @@ def _points(
     )
 
 
-def _season(pattern: Pattern | None) -> Season | None:
-    if pattern is None:
+def _patterns(values: Floats, step_s: float | None) -> list[Pattern]:
+    """A season, and a longer one in what it leaves: days within weeks."""
+    first = pattern_of(values, step_s)
+    if first is None:
+        return []
+    second = pattern_of(values - first.over(np.arange(values.size)), step_s)
+    return [first] if second is None or second.period <= first.period else [first, second]
+
+
+def _season(patterns: Sequence[Pattern]) -> Season | None:
+    """The stronger one stands for both."""
+    if not patterns:
         return None
-    return Season(period=pattern.period, strength=pattern.strength)
+    strongest = max(patterns, key=lambda pattern: pattern.strength)
+    return Season(period=strongest.period, strength=strongest.strength)
 
 
 def _noise(found: Changes) -> float:

@@ -48,7 +48,8 @@ def outliers_of(values: Floats, found: Changes) -> tuple[Span, ...]:
     flagged = scores >= THRESHOLD
     for start, end in found.excursions:
         flagged[start:end] = True
-        scores[start:end] = np.maximum(scores[start:end], THRESHOLD)
+        score = _of_excursion(apart[start:end], found.sigma[start:end], found.noise.phi)
+        scores[start:end] = np.maximum(scores[start:end], score)
     return tuple(_spans(flagged, scores))
 
 
@@ -63,6 +64,12 @@ def scores_of(apart: Floats, sigma: Floats, phi: float) -> Floats:
     surprise = (apart - foretold) / (sigma * np.sqrt((1 - phi**2) / (1 + phi**2)))
     larger: Floats = np.maximum(plain, _tailed(surprise))
     return larger
+
+
+def _of_excursion(apart: Floats, sigma: Floats, phi: float) -> float:
+    """How many standard errors of its own the mean of a few rows is off."""
+    error = float(np.mean(sigma)) * np.sqrt((1 + phi) / (1 - phi) / apart.size)
+    return max(THRESHOLD, abs(float(np.mean(apart))) / error)
 
 
 def _tailed(z: Floats) -> Floats:

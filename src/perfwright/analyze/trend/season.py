@@ -56,13 +56,20 @@ def pattern_of(values: Floats, step_s: float | None = None) -> Pattern | None:
     ]
     if not patterns:
         return None
-    best = max(pattern.strength for pattern in patterns)
-    if best < _LEAST_STRENGTH:
+    best = max(patterns, key=lambda pattern: pattern.strength)
+    if best.strength < _LEAST_STRENGTH:
         return None
     return min(
-        (pattern for pattern in patterns if pattern.strength >= _ALIKE * best),
+        (one for one in patterns if one is best or _is_part(one, best)),
         key=lambda pattern: pattern.period,
     )
+
+
+def _is_part(one: Pattern, best: Pattern) -> bool:
+    """Whether `best` repeats `one` a whole number of times and is hardly better."""
+    times = round(best.period / one.period)
+    whole = times > 1 and abs(best.period - times * one.period) <= 1
+    return whole and one.strength >= _ALIKE * best.strength
 
 
 def autocorrelation(values: Floats) -> Floats:
