@@ -64,6 +64,21 @@ def test_a_drift_is_one_change_from_its_beginning() -> None:
     assert change.magnitude == pytest.approx(12, abs=2)
 
 
+def test_a_bent_climb_is_one_drift_and_no_staircase() -> None:
+    values = 100 + noise(300, seed=5) + np.linspace(0, 5, 300) ** 2
+    (change,) = trend_of(values).change_points
+    assert change.kind is ChangeKind.DRIFT
+    assert change.magnitude == pytest.approx(25, abs=4)
+
+
+def test_rounded_values_do_not_flood() -> None:
+    values = np.round(5 + noise(300, seed=3) * 0.6)
+    values[150:] += 1
+    trend = trend_of(values)
+    assert [abs(index - 150) <= 4 for index in indices(trend)] == [True]
+    assert len(trend.anomalies) <= 1
+
+
 def test_two_steps_up_are_no_drift() -> None:
     values = stepped(200, 60, 6.0, seed=7)
     values[130:] += 6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.series import noise
 
-from perfwright.analyze.trend.noise import ar1_of, scale_of, tails_cut, whitened
+from perfwright.analyze.trend.noise import ar1_of, scale_of, spread, tails_cut, whitened
 from perfwright.analyze.trend.whitening import noise_of
 
 
@@ -63,3 +63,23 @@ def test_short_spikes_become_ordinary_and_steps_stay() -> None:
     cut = tails_cut(values, width=7)
     assert np.abs(cut[20:23]).max() < 8
     assert cut[49] < 5 < 15 < cut[51]
+
+
+def test_a_series_that_wanders_is_not_a_series_of_steps() -> None:
+    """Slow noise under fast noise, which AR(1) does not describe."""
+    slow, fast = noise(500, seed=9, phi=0.97, sigma=5.0), noise(500, seed=10, sigma=2.0)
+    assert noise_of(slow + fast).phi >= 0.8
+    wave = 5 * np.sin(np.arange(400) / 400 * 3 * np.pi) + noise(400, seed=4)
+    assert noise_of(wave).phi >= 0.8
+
+
+def test_many_true_steps_do_not_wander() -> None:
+    values = noise(400, seed=5)
+    for number, place in enumerate(range(60, 400, 60)):
+        values[place:] += (-1) ** number * (4 + number)
+    assert noise_of(values).phi <= 0.2
+
+
+def test_rounded_values_have_a_spread() -> None:
+    values = np.round(noise(200, seed=6) * 0.6)
+    assert spread(values) == pytest.approx(float(np.std(values)), rel=0.25)

@@ -37,6 +37,22 @@ def test_a_busy_moment_that_returns_is_a_season() -> None:
     assert int(np.argmax(pattern.profile)) == 3
 
 
+def test_rare_peaks_on_schedule_are_a_season() -> None:
+    values = 10 + 0.5 * noise(2000, seed=7) + 20 * (np.arange(2000) % 100 == 0)
+    values[1234:1250] += 30
+    pattern = pattern_of(values)
+    assert pattern is not None
+    assert pattern.period == 100
+
+
+def test_the_exact_period_is_taken_and_not_its_neighbour() -> None:
+    rows = np.arange(288 * 10)
+    values = 50 + 20 * np.sin(2 * np.pi * rows / 288) + noise(rows.size, seed=8)
+    pattern = pattern_of(values, 300.0)
+    assert pattern is not None
+    assert pattern.period == 288
+
+
 @pytest.mark.parametrize("phi", [0.0, 0.6, 0.9])
 def test_noise_has_no_season(phi: float) -> None:
     found = [pattern_of(noise(300, seed=seed, phi=phi), 3600.0) for seed in range(40)]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perfwright.analyze.trend.energy import Split, best_split, e_divisive
-from perfwright.analyze.trend.noise import Floats, mad, running_median, scale_of
+from perfwright.analyze.trend.noise import Floats, running_median, scale_of, spread
 from perfwright.analyze.trend.pelt import PENALTY, pelt
 from perfwright.analyze.trend.whitening import MIN_SEGMENT, cleaned
 from perfwright.model.trend import Method
@@ -65,7 +65,7 @@ def scales_of(z: Floats, changes: Sequence[int]) -> Floats:
     edges = [0, *changes, z.size]
     sigma = np.empty(z.size)
     for left, right in itertools.pairwise(edges):
-        sigma[left:right] = mad(apart[left:right])
+        sigma[left:right] = spread(apart[left:right])
     least = 1e-3 * float(np.ptp(z))
     floored: Floats = np.maximum(sigma, least)
     return floored

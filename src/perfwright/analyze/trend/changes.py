@@ -12,6 +12,7 @@ rows themselves.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +28,14 @@ from perfwright.analyze.trend.candidates import (
 )
 from perfwright.analyze.trend.drift import Ramp, ramp_of, same_direction
 from perfwright.analyze.trend.intervals import Place, Size, place_of, size_of
-from perfwright.analyze.trend.noise import Floats, Noise, ar1_of, mad, scale_of, whitened
+from perfwright.analyze.trend.noise import Floats, Noise, ar1_of, mad, scale_of, spread, whitened
 from perfwright.analyze.trend.whitening import MIN_SEGMENT, cleaned, noise_of
 from perfwright.model.trend import ChangeKind, Method
 
 MOST_ROWS = 3000
 _SHORT = 0.03
+_BENT = 4
+"""So many changes one way may be a climb that is not straight."""
 _BACK = 0.35
 """A level this share of the jump away from the old one is the old one."""
 
@@ -104,16 +107,28 @@ class _Told:
     def levels(self, found: Sequence[Candidate]) -> list[Change]:
         edges = [0, *(one.index for one in found), self._values.size]
         medians = [float(np.median(part)) for part in np.split(self._values, edges[1:-1])]
-        changes = []
-        for first, last in same_direction(medians) if found else ():
-            group = found[first:last]
-            left, right = edges[first], edges[last + 1]
-            ramp = self._ramp(group, left, right)
-            if ramp is not None:
-                changes.append(self._drift(group, ramp, left, right))
-                continue
-            changes += [self._step(found[i], edges[i], edges[i + 2]) for i in range(first, last)]
-        return changes
+        groups = same_direction(medians) if found else []
+        return [
+            change for first, last in groups for change in self._group(found, edges, first, last)
+        ]
+
+    def _group(
+        self, found: Sequence[Candidate], edges: Sequence[int], first: int, last: int
+    ) -> list[Change]:
+        """Changes `first` to `last` (exclusive), all of one direction: a drift, or steps; a bent
+        climb is two drifts or more."""
+        group = found[first:last]
+        left, right = edges[first], edges[last + 1]
+        ramp = self._ramp(group, left, right)
+        if ramp is not None:
+            return [self._drift(group, ramp, left, right)]
+        if len(group) >= _BENT:
+            middle = (first + last) // 2
+            halves = ((first, middle), (middle, last))
+            parts = [change for half in halves for change in self._group(found, edges, *half)]
+            bent = _joined(parts, left)
+            return parts if bent is None else [self._drift(group, bent, left, right)]
+        return [self._step(found[i], edges[i], edges[i + 2]) for i in range(first, last)]
 
     def spreads(self, found: Sequence[Candidate], taken: Sequence[int]) -> list[Change]:
         """Those that come with no change of level."""
@@ -183,6 +198,21 @@ class _Told:
         )  # fmt: skip
 
 
+def _joined(parts: Sequence[Change], left: int) -> Ramp | None:
+    """Drifts that follow one another without a rest, as one; None where they do not."""
+    edges = [(one.place.index, one.until) for one in parts if one.until is not None]
+    if len(edges) < len(parts):
+        return None
+    if any(start > end + MIN_SEGMENT for (_, end), (start, _) in itertools.pairwise(edges)):
+        return None
+    return Ramp(
+        start=edges[0][0] - left,
+        end=edges[-1][1] - left,
+        before=parts[0].size.before,
+        after=parts[-1].size.after,
+    )
+
+
 def _outside_drifts(changes: Sequence[Change]) -> list[Change]:
     """Without those on a drift of another group: the neighbours' ramp told of them already."""
     drifts = [(one.place.index, one.until) for one in changes if one.until is not None]
@@ -225,8 +255,6 @@ def _without_excursions(
 
 def _marked(changes: Sequence[Change]) -> list[Change]:
     """With `went_away` on changes of level that a later one took back, and on those that did."""
-    import dataclasses
-
     gone: set[int] = set()
     steps = [i for i, change in enumerate(changes) if change.kind is not ChangeKind.SPREAD]
     for order, i in enumerate(steps):
@@ -264,7 +292,7 @@ def _sigma_of(apart: Floats, changes: Sequence[Change]) -> Floats:
     sigma = np.empty_like(apart)
     for left, right in itertools.pairwise(edges):
         part = apart[left:right]
-        sigma[left:right] = max(mad(part), 1e-3 * float(np.ptp(apart)))
+        sigma[left:right] = max(spread(part), 1e-3 * float(np.ptp(apart)))
     return sigma
 
 

@@ -71,6 +71,16 @@ def ramp_of(values: Floats, changes: Sequence[int], sigma: float) -> Ramp | None
     return Ramp(start=start * every, end=min(end * every, n - 1), before=before, after=after)
 
 
+def ramp_squares(values: Floats) -> float:
+    """What the best ramp leaves of all of `values`: the sum of squares, in rows' terms."""
+    every = max(1, values.size // _ROWS)
+    thin = _thinned(values, every)
+    start, end, before, after, _ = _best_ramp(thin, 2)
+    rows = np.arange(values.size) / every
+    fitted = before + (after - before) * np.clip((rows - start) / max(end - start, 1), 0.0, 1.0)
+    return float(((values - fitted) ** 2).sum())
+
+
 def _thinned(values: Floats, every: int) -> Floats:
     """Means of `every` neighbours."""
     if every == 1:

@@ -24,6 +24,7 @@ MOST_PHI = 0.98
 _LAGS = np.array([1, 2, 3, 4])
 _CUT = 3.0
 _TAME = 5.0
+_ORDINARY = 0.9
 _TINY = 1e-3
 """Noise is taken as no less than this share of the series' range."""
 
@@ -89,6 +90,16 @@ def mad(values: Floats) -> float:
     return SIGMA_PER_MAD * float(np.median(np.abs(values - np.median(values))))
 
 
+def spread(values: Floats) -> float:
+    """The standard deviation without the farthest values; more than the MAD of rounded values,
+    whose median deviation is often nothing."""
+    if not values.size:
+        return 0.0
+    apart = np.abs(values - np.median(values))
+    tame = np.minimum(apart, np.quantile(apart, _ORDINARY))
+    return max(mad(values), float(np.sqrt(np.mean(tame**2))))
+
+
 def running_median(values: Floats, width: int) -> Floats:
     """The median of the `width` (odd) values around each; the ends see themselves mirrored."""
     from scipy.ndimage import median_filter
@@ -102,6 +113,6 @@ def tails_cut(values: Floats, *, width: int, sigmas: float = 3.5) -> Floats:
     half the `width` becomes ordinary, a step stays one."""
     around = running_median(values, width)
     apart = values - around
-    reach = sigmas * max(mad(apart), _TINY * float(np.ptp(values)))
+    reach = sigmas * max(spread(apart), _TINY * float(np.ptp(values)))
     cut: Floats = around + np.clip(apart, -reach, reach)
     return cut

@@ -25,6 +25,8 @@ _NORMAL_AT_TAIL = 2.44
 """How many times its median a normal value exceeds, in size, once in ten times."""
 _TAIL_POWER = 2.5
 """A tail that is heavier at one row of ten is this power heavier at one of a thousand."""
+_LEAST_SCALE = 0.5
+"""Of one side, in σ: of rounded values half may be equal."""
 _GAP = 3
 _LEAST_ROWS = 8
 
@@ -68,7 +70,7 @@ def scores_of(apart: Floats, sigma: Floats, phi: float) -> Floats:
 
 def _of_excursion(apart: Floats, sigma: Floats, phi: float) -> float:
     """How many standard errors of its own the mean of a few rows is off."""
-    error = float(np.mean(sigma)) * np.sqrt((1 + phi) / (1 - phi) / apart.size)
+    error = float(np.mean(sigma)) * float(np.sqrt((1 + phi) / (1 - phi) / apart.size))
     return max(THRESHOLD, abs(float(np.mean(apart))) / error)
 
 
@@ -82,7 +84,7 @@ def _tailed(z: Floats) -> Floats:
         if not size.size:
             continue
         scale = SIGMA_PER_MAD * float(np.median(size))
-        scale = max(scale, 0.5 * SIGMA_PER_MAD * float(np.median(np.abs(centred))), 1e-9)
+        scale = max(scale, _LEAST_SCALE)
         tail = SIGMA_PER_MAD * float(np.quantile(size, _TAIL)) / (scale * _NORMAL_AT_TAIL)
         scores[mine] = size / (scale * max(1.0, tail) ** _TAIL_POWER)
     return scores

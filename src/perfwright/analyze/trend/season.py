@@ -23,7 +23,8 @@ _LEAST_CYCLES = 4
 _CALENDAR_CYCLES = 3
 _CALENDAR_S = (3600.0, 86_400.0, 7 * 86_400.0)
 _CANDIDATES = 8
-_LEAST_STRENGTH = 0.15
+_LEAST_STRENGTH = 0.1
+_WILD = 30.0
 _ALIKE = 0.85
 """A shorter period that is this good beside the best is the one: its multiples are as good."""
 
@@ -91,7 +92,9 @@ def _periods(values: Floats, step_s: float | None) -> list[int]:
     r = autocorrelation(_detrended(values))[: most + 2]
     inner = np.arange(_LEAST_PERIOD, min(most + 1, r.size - 1))
     if inner.size:
-        peaks = inner[(r[inner] > r[inner - 1]) & (r[inner] >= r[inner + 1]) & (r[inner] > 0.1)]
+        peaks = inner[
+            (r[inner] > r[inner - 1]) & (r[inner] >= r[inner + 1]) & (r[inner] > 3 / np.sqrt(n))
+        ]
         found += [int(lag) for lag in peaks[np.argsort(-r[peaks])][:_CANDIDATES]]
     return sorted(set(found))
 
@@ -129,7 +132,7 @@ def _profile(table: Floats) -> Floats:
 
 
 def _tame(table: Floats) -> Floats:
-    """Absolute deviations, the largest of them cut: a spike must not decide about a season."""
+    """Absolute deviations, the wildest of them cut: one incident must not decide about a season."""
     size = np.abs(table)
-    tame: Floats = np.minimum(size, np.quantile(size, 0.98))
+    tame: Floats = np.minimum(size, _WILD * max(float(np.median(size)), 1e-3 * float(size.max())))
     return tame

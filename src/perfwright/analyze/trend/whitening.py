@@ -25,12 +25,15 @@ from perfwright.analyze.trend.noise import (
     whitened,
 )
 from perfwright.analyze.trend.pelt import PENALTY, pelt
+from perfwright.analyze.trend.wandering import one_ramp, wandering
 
 MIN_SEGMENT = 4
 WIDTH = 2 * MIN_SEGMENT - 1
 _GRID = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, MOST_PHI)
 _STANDARD_ERROR = 1.2
 """Of `ar1_of`, times √n; measured on white noise."""
+_MANY = 4
+"""From so many steps on the series may as well wander (`wandering.py`)."""
 
 
 def cleaned(values: Floats) -> Floats:
@@ -41,25 +44,29 @@ def cleaned(values: Floats) -> Floats:
 def noise_of(values: Floats) -> Noise:
     """Of cleaned values."""
     most = ar1_of(values) + _STANDARD_ERROR / np.sqrt(max(1, values.size))
-    cheapest, found = np.inf, Noise(sigma=scale_of(values), phi=0.0)
+    cheapest, steps, found = np.inf, 0, Noise(sigma=scale_of(values), phi=0.0)
     for phi in _GRID:
         if phi > most or found.sigma == 0:
             break
         z = cleaned(whitened(values, phi))
         sigma = scale_of(z)
-        cost = _cost(z, sigma, phi)
+        cost, number = _cost(z, sigma, phi)
         if cost < cheapest:
-            cheapest, found = cost, Noise(sigma=sigma, phi=phi)
+            cheapest, steps, found = cost, number, Noise(sigma=sigma, phi=phi)
+    if steps >= _MANY:
+        cost, phi = wandering(values)
+        if cost < min(cheapest, one_ramp(values)):
+            return Noise(sigma=scale_of(cleaned(whitened(values, phi))), phi=phi)
     return found
 
 
-def _cost(z: Floats, sigma: float, phi: float) -> float:
-    """In twice the negative logarithm of the likelihood."""
+def _cost(z: Floats, sigma: float, phi: float) -> tuple[float, int]:
+    """In twice the negative logarithm of the likelihood; and how many steps."""
     n = z.size
     if sigma <= 0 or n < 2 * MIN_SEGMENT:
-        return np.inf
+        return np.inf, 0
     beta = PENALTY * (1 + phi**2) * float(np.log(n))
     changes = pelt(z, np.full(n, sigma**-2), min_segment=MIN_SEGMENT, penalty=beta)
     squares = sum(float(((part - part.mean()) ** 2).sum()) for part in np.split(z, changes))
     mean = max((1 - phi) ** 2 * squares / n, 1e-12 * sigma**2)
-    return float(n * np.log(mean) + beta * len(changes))
+    return float(n * np.log(mean) + beta * len(changes)), len(changes)
