@@ -6,9 +6,12 @@ files. Without git, or outside a repository, nothing is known; that is no failur
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from perfwright.workflow.ci_branch import ci_branch
 
 _TIMEOUT_S = 5.0
 _STATUS = ("status", "--porcelain=v2", "--branch", "--untracked-files=no")
@@ -16,8 +19,8 @@ _STATUS = ("status", "--porcelain=v2", "--branch", "--untracked-files=no")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitState:
-    """`branch` is None on a detached head; `commit` None where there is no repository, or no commit
-    in it yet."""
+    """`branch` is None on a detached head (but in CI: `ci_branch`); `commit` None where there is no
+    repository, or no commit in it yet."""
 
     commit: str | None = None
     branch: str | None = None
@@ -41,7 +44,7 @@ def git_state(folder: Path) -> GitState:
     heads = dict(line[2:].partition(" ")[::2] for line in lines if line.startswith("# "))
     return GitState(
         commit=_unless(heads.get("branch.oid"), "(initial)"),
-        branch=_unless(heads.get("branch.head"), "(detached)"),
+        branch=_unless(heads.get("branch.head"), "(detached)") or ci_branch(os.environ),
         dirty=any(not line.startswith("# ") for line in lines),
     )
 
