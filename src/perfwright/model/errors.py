@@ -4,11 +4,14 @@
     ├── UsageError                  2    the command line, a test file, a setting is wrong
     │   ├── PlanError                    a test file or a load shape cannot mean anything
     │   ├── SloSyntaxError               an SLO expression; shows a caret under the culprit
-    │   └── DataError                    a feeder's file: missing, empty, malformed
+    │   │   └── BudgetSyntaxError            the same of a budget, like `p95(login) +5%`
+    │   └── DataError                    a feeder's file, a baseline's: missing, empty, malformed
     │       ├── MissingColumn                a row was asked for a column that it does not have
     │       └── FeederExhausted              every row of a unique feeder has been used
     ├── TargetRefused               2    a public target that nobody said is ours
     ├── RunNotFound                 2    no run of that name in the store
+    │   └── BaselineNotFound                 no baseline of that name
+    │       └── NoHistory                        no earlier run of the test on that branch
     ├── ProbeError                  2    a probe cannot watch what it was asked to
     ├── StoreError                  1    the store cannot be written or read
     ├── AlertFailed                 1    a message to the outside did not arrive
@@ -43,11 +46,19 @@ class SloSyntaxError(UsageError):
     `expression` is the text as given, `position` the 0-based offset of the first bad character.
     """
 
+    kind = "SLO"
+
     def __init__(self, expression: str, position: int, problem: str) -> None:
         self.expression = expression
         self.position = position
         self.problem = problem
-        super().__init__(f"SLO: {problem}\n  {expression}\n  {' ' * position}^")
+        super().__init__(f"{self.kind}: {problem}\n  {expression}\n  {' ' * position}^")
+
+
+class BudgetSyntaxError(SloSyntaxError):
+    """A budget that does not parse."""
+
+    kind = "budget"
 
 
 class DataError(UsageError):
@@ -70,6 +81,14 @@ class TargetRefused(UsageError):
 
 class RunNotFound(UsageError):
     """No such run in the store."""
+
+
+class BaselineNotFound(RunNotFound):
+    """No such baseline."""
+
+
+class NoHistory(BaselineNotFound):
+    """A branch has no finished run of this test yet."""
 
 
 class ProbeError(UsageError):
