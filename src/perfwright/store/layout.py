@@ -6,6 +6,7 @@
         labels.json     tags and notes given later; beside the run, which itself never changes
         *.jsonl         tables of an open run, one JSON object a line
         *.parquet       the same tables once the run has ended
+    DIR/baselines/NAME.json     which runs a name means (`baselines.py`)
 
 Tables and their columns, with units, are described in docs/store.md.
 """

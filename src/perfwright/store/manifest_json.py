@@ -35,14 +35,15 @@ def read_manifest(path: Path) -> RunManifest:
     except ValueError as error:
         raise StoreError(f"store: {path} is damaged: {error}; delete the run's folder") from error
     try:
-        return _manifest_of(document)
+        return manifest_of(document)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StoreError(
             f"store: {path} is no manifest: {error}; delete the run's folder"
         ) from error
 
 
-def _manifest_of(document: Mapping[str, Any]) -> RunManifest:
+def manifest_of(document: Mapping[str, Any]) -> RunManifest:
+    """The manifest of a JSON document; TypeError, ValueError and KeyError where it is none."""
     if document["format"] > FORMAT:
         raise ValueError(f"format {document['format']} is newer than this version's {FORMAT}")
     known = {key: value for key, value in document.items() if key in _FIELDS}
