@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
+from support.command_lines import COMMAND, parse_command_line
 from support.docs_pages import PAGES, ROOT
-
-from perfwright.cli import main
 
 FENCE = re.compile(r"^```(?:sh|console|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(perfwright [^`…]+)`")
-COMMAND = re.compile(r"(?:^|[\s/`])perfwright (?=[a-z-])(.*)")
 MAKE = re.compile(r"^make ([a-z-]+)", re.MULTILINE)
 TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
@@ -36,32 +32,9 @@ def command_lines() -> Iterator[tuple[str, str]]:
                 yield str(page.relative_to(ROOT)), found[1]
 
 
-def words(line: str) -> list[str]:
-    """As a shell splits them, up to the first operator or comment."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=";&<>|")
-    lexer.whitespace_split = True
-    taken = []
-    for word in lexer:
-        if set(word) <= set(";&<>|"):
-            break
-        taken.append(word)
-    return taken
-
-
 @pytest.mark.parametrize(("page", "line"), sorted(set(command_lines())))
 def test_a_command_line_in_the_docs_parses(page: str, line: str) -> None:
-    command: click.Command = main
-    context: click.Context | None = None
-    rest = words(line)
-    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        context = command.context_class(
-            command, info_name=command.name, parent=context, **command.context_settings
-        )
-        name, subcommand, rest = command.resolve_command(context, rest)
-        assert subcommand is not None, f"{page}: there is no command {name!r}"
-        command = subcommand
-    if rest and not isinstance(command, click.Group):  # without, it is only mentioned
-        command.make_context(command.name, rest, parent=context)
+    parse_command_line(page, line)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

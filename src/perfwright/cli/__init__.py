@@ -20,6 +20,8 @@ _COMMANDS = {
     "explain": "Name the bottlenecks that a stored run shows.",
     "verify": "Repeat a run after a fix: confirmed, no change or worse.",
     "compare": "Compare two runs: faster, slower, same or unknown.",
+    "gate": "Let a run pass or not: SLOs, a baseline, budgets; for CI.",
+    "baseline": "Choose what later runs are held against.",
     "import": "Read the results of JMeter, k6, Locust and others into the store.",
     "runs": "List the runs in the store, newest first.",
     "trend": "Find lasting changes in the history of runs, or in any series.",

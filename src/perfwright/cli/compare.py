@@ -8,27 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfwright.cli.interleaving import InterleaveArguments, interleave_options, interleaved
-from perfwright.cli.shared import json_option, print_json, store_option
+from perfwright.cli.shared import json_option, margin_option, margin_ratio, print_json, store_option
 
 if TYPE_CHECKING:
     from perfwright.workflow.compare import Compared
 
 _SUFFIXES = {"html": ".html", "md": ".md"}
 _STDOUT = "-"
-_PERCENT_LEAST = 0.5
-"""Of a number without its sign: `0.03` was hardly meant as 0.03%."""
 
 
 @click.command("compare")
 @click.argument("base", required=False)
 @click.argument("candidate", required=False)
-@click.option(
-    "--margin",
-    metavar="PERCENT",
-    default="3%",
-    show_default=True,
-    help="Changes smaller than this are none.",
-)
+@margin_option
 @click.option(
     "--format",
     "kind",
@@ -74,9 +66,9 @@ def command(
         if base:
             raise click.UsageError("BASE: --interleave makes its own runs; leave it out")
         command_line = context.find_root().obj
-        compared = interleaved(arguments, store, command_line, margin=_ratio(margin))
+        compared = interleaved(arguments, store, command_line, margin=margin_ratio(margin))
     else:
-        compared = _compared(store, base, candidate or "latest", _ratio(margin))
+        compared = _compared(store, base, candidate or "latest", margin_ratio(margin))
     path = "" if kind == "terminal" or out == _STDOUT else str(_written(compared, kind, store, out))
     if as_json:
         print_json({**compared.as_json(), **({"path": path} if path else {})})
@@ -93,20 +85,6 @@ def _compared(store: Path, base: str | None, candidate: str, margin: float) -> C
     if base is None:
         raise click.UsageError("Missing argument 'BASE': a run, or --interleave TEST.py.")
     return compare(store, base, candidate, margin=margin)
-
-
-def _ratio(text: str) -> float:
-    from perfwright.model.errors import UsageError
-
-    number = text.strip().removesuffix("%")
-    try:
-        percent = float(number)
-    except ValueError:
-        percent = -1.0
-    meant_as_ratio = number == text.strip() and percent < _PERCENT_LEAST
-    if not 0 < percent < 100 or meant_as_ratio:
-        raise UsageError(f"--margin: {text!r} is no percentage between 0 and 100; write 3%")
-    return percent / 100
 
 
 def _exit_code(compared: Compared) -> int:

@@ -20,6 +20,32 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout, nothing else."
 )
 
+margin_option = click.option(
+    "--margin",
+    metavar="PERCENT",
+    default="3%",
+    show_default=True,
+    help="Changes smaller than this are none.",
+)
+
+_PERCENT_LEAST = 0.5
+"""Of a number without its sign: `0.03` was hardly meant as 0.03%."""
+
+
+def margin_ratio(text: str) -> float:
+    """The ratio that `--margin` means; UsageError where it is no percentage."""
+    from perfwright.model.errors import UsageError
+
+    number = text.strip().removesuffix("%")
+    try:
+        percent = float(number)
+    except ValueError:
+        percent = -1.0
+    meant_as_ratio = number == text.strip() and percent < _PERCENT_LEAST
+    if not 0 < percent < 100 or meant_as_ratio:
+        raise UsageError(f"--margin: {text!r} is no percentage between 0 and 100; write 3%")
+    return percent / 100
+
 
 def print_json(document: Any) -> None:
     """The one document of `--json`."""

@@ -9,6 +9,7 @@ in seconds, counts that add up. Characters that XML 1.0 forbids are replaced.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from perfwright.model.manifest import RunManifest
@@ -22,7 +23,14 @@ from perfwright.report.run_document import verdict_box
 def render_junit(manifest: RunManifest, result: RunResult) -> str:
     """The whole XML document, with its declaration."""
     name = wording.clean(manifest.name or manifest.run_id)
-    cases = [_verdict_case(name, result), *(_slo_case(name, slo) for slo in result.slos)]
+    cases = [_verdict_case(name, result), *(slo_case(name, slo) for slo in result.slos)]
+    return suites(manifest, result, name=name, cases=cases)
+
+
+def suites(
+    manifest: RunManifest, result: RunResult, *, name: str, cases: Sequence[ET.Element]
+) -> str:
+    """One suite of these cases, as a whole document."""
     failures = sum(case.find("failure") is not None for case in cases)
     skipped = sum(case.find("skipped") is not None for case in cases)
     time_s = f"{result.totals.duration_s:.3f}"
@@ -66,7 +74,8 @@ def _verdict_case(suite: str, result: RunResult) -> ET.Element:
     return case
 
 
-def _slo_case(suite: str, slo: SloResult) -> ET.Element:
+def slo_case(suite: str, slo: SloResult) -> ET.Element:
+    """What became of one SLO."""
     attributes = {"classname": f"{suite}.slo", "name": wording.clean(slo.expr), "time": "0"}
     case = ET.Element("testcase", attributes)
     value = wording.measured(slo.value, slo.unit)

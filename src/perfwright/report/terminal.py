@@ -8,7 +8,7 @@ full-width rule. No line is wider than the terminal: names are cut in the middle
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -17,7 +17,7 @@ from rich.text import Text
 from perfwright.model.manifest import OWN_TOOL, RunManifest
 from perfwright.model.result import RunResult, StepResult
 from perfwright.model.units import format_duration
-from perfwright.model.verdict import Status
+from perfwright.model.verdict import SloResult, Status
 from perfwright.report import wording
 from perfwright.report.console import WIDTH_MIN, console_text
 from perfwright.report.load_words import load_of
@@ -52,7 +52,7 @@ def _blocks(manifest: RunManifest, result: RunResult, width: int) -> Iterator[Re
     yield from bullets("Checks that failed", _failed_checks(result), style="red")
     yield from bullets("Scenario code", _scenario_code(result), style="red")
     if result.slos:
-        yield _slos(result, width)
+        yield slo_lights(result.slos, width)
     yield from bullets("Notes", notes_of(manifest, result), style="")
     yield from _verdict(result, width)
 
@@ -150,15 +150,16 @@ def _scenario_code(result: RunResult) -> list[str]:
     return errors + holds
 
 
-def _slos(result: RunResult, width: int) -> RenderableType:
+def slo_lights(slos: Sequence[SloResult], width: int) -> RenderableType:
+    """A line each: its light, its value, what is to be said of it."""
     table = plain_table(header=False)
-    longest = max(cell_len(wording.clean(slo.expr)) for slo in result.slos)
+    longest = max(cell_len(wording.clean(slo.expr)) for slo in slos)
     names_width = min(longest, width - 40)
     table.add_column(width=1)
     table.add_column(width=names_width, no_wrap=True)
     table.add_column(width=10, justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for slo in result.slos:
+    for slo in slos:
         sign, style = SIGNS[slo.ok]
         table.add_row(
             Text(sign, style),
