@@ -74,7 +74,7 @@ def test_runs_together_are_all_their_judged_seconds(store: Path) -> None:
 def test_how_runs_differ_among_themselves_is_said(store: Path) -> None:
     (note,) = opened(store, "last:5@main").notes
     assert note.startswith("The base is 2 runs together; their p95 lies between ")
-    assert note.endswith("apart: so much the same code differs from run to run.")
+    assert note.endswith("% apart.")
 
 
 def test_other_loads_are_not_put_together(tmp_path: Path) -> None:

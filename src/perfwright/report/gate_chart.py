@@ -58,7 +58,9 @@ def gate_spec(comparison: Comparison) -> dict[str, Any]:
         scale=alt.Scale(domain=list(map(str, _COLOURS)), range=list(_COLOURS.values())),
         legend=alt.Legend(orient="top"),
     )
-    axis = alt.Axis(format="+.1%", labelOverlap=True, title="change against the baseline (95% interval)")
+    axis = alt.Axis(
+        format="+.1%", labelOverlap=True, title="change against the baseline (95% interval)"
+    )
     y = alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=300))
     margin = alt.InlineData(values=[{"low": -comparison.margin, "high": comparison.margin}])
     chart = alt.layer(

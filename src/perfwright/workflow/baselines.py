@@ -158,5 +158,5 @@ def _spread_note(runs: Sequence[Tally]) -> str:
     between = f"{high / low - 1:.1%}" if low else "more than can be told"
     return (
         f"The base is {len(runs)} runs together; their p95 lies between {low:.3g} and {high:.3g} "
-        f"ms, {between} apart: so much the same code differs from run to run."
+        f"ms, {between} apart."
     )
