@@ -5,14 +5,16 @@
     20261122-1705     a run: an id, a unique prefix, a folder
     last:5@main       the last five finished runs of the same test on the branch main
 
-Several runs are compared as one, their judged seconds one after the other. How they differ among
-themselves tempers the gate's judgement (`analyze/run_spread.py`), and a note says how much that is.
-Only committed states count as a branch's (no `git_dirty` run), and a run is never its own past.
+Several runs are compared as one, their judged seconds one after the other, of long runs the last
+ten minutes. How they differ among themselves tempers the gate's judgement (`analyze/run_spread.py`)
+and is noted. Only committed states count as a branch's (no `git_dirty` run), and a run is never its
+own past.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ from pathlib import Path
 
 from perfwright.analyze.summary import all_requests, times_ms
 from perfwright.model.errors import NoHistory, UsageError
-from perfwright.model.frame import Tally, merged
+from perfwright.model.frame import Frame, Tally, merged
 from perfwright.model.manifest import RunManifest
 from perfwright.store.baseline_file import is_baseline_file, read_baseline_file
 from perfwright.store.baselines import find_baseline, has_baseline
@@ -31,6 +33,7 @@ from perfwright.workflow.imports import find_run
 
 _LAST = re.compile(r"last:(?P<count>[1-9]\d{0,2})@(?P<branch>\S+)")
 _FINISHED = "finished"
+_SECONDS_MAX = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def _opened(store: Path, reference: str, candidate: RunManifest | None, stack: E
     label = _label(store, reference, runs)
     if len(runs) == 1:
         return Base(label=label, runs=ids, run=runs[0])
-    frames = [[frame for frame in run.frames() if frame.judged] for run in runs]
+    frames = [_last_seconds(run) for run in runs]
     parts = tuple(merged(frame.total for frame in part) for part in frames)
     newest = replace(runs[-1].manifest, run_id=f"{len(runs)} runs")
     together = scratch_run(newest, (frame for part in frames for frame in part))
@@ -99,6 +102,10 @@ def runs_meant(
     if is_run and not has_baseline(store, reference):
         return [find_run(store, reference)]
     return [Store(store).find(run_id) for run_id in find_baseline(store, reference).runs]
+
+
+def _last_seconds(run: StoredRun) -> Sequence[Frame]:
+    return deque((frame for frame in run.frames() if frame.judged), maxlen=_SECONDS_MAX)
 
 
 def _is_run(store: Path, reference: str) -> bool:
