@@ -43,7 +43,7 @@ _IDLE = '{"requests": 0}'
 _FACTS = (
     "name", "started_at", "ended_at", "tool", "tool_version", "build_profile", "git_commit",
     "git_branch", "git_dirty", "host", "test_file", "target", "kind", "seed", "workers", "load",
-    "slos", "tags", "verdict", "format",
+    "slos", "tags", "verdict", "quantiles", "format",
 )  # fmt: skip
 
 

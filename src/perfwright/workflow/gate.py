@@ -13,7 +13,6 @@ from pathlib import Path
 
 from perfwright.analyze.budget_changes import compared_change, estimated_change, why_unknown
 from perfwright.analyze.budgets import judge_budget
-from perfwright.analyze.digest import Digest
 from perfwright.analyze.gate_verdict import give_gate_verdict
 from perfwright.analyze.run_spread import beside_runs
 from perfwright.model.comparison import Comparison
@@ -28,6 +27,7 @@ from perfwright.workflow.baselines import Base, opened_base
 from perfwright.workflow.compare import compare_runs
 from perfwright.workflow.imports import find_run
 from perfwright.workflow.read_run import result_of
+from perfwright.workflow.run_digest import digest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,6 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    """The run that wants to pass."""
-
-    stored: StoredRun
-    frames: Sequence[Frame]
-    judged: Tally
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     """What became of holding it against a base. `missing`: why there was none."""
 
@@ -82,10 +73,9 @@ def gate(reference: str, options: GateOptions) -> Gated:
             "name one with --baseline"
         )
     stored = find_run(options.store, reference)
-    frames = list(stored.frames())
-    judged = Digest.of(frames).judged.tally
-    run = result_of(stored, frames)
-    held = _held(_Candidate(stored=stored, frames=frames, judged=judged), budgets, options)
+    run = result_of(stored)
+    judged = digest_of(stored, ()).judged.tally
+    held = _held(stored, judged, budgets, options)
     verdict, cause = give_gate_verdict(
         run.verdict, held.comparison, held.budgets, missing=held.missing
     )
@@ -106,14 +96,16 @@ def gate(reference: str, options: GateOptions) -> Gated:
     )
 
 
-def _held(candidate: _Candidate, budgets: Sequence[Budget], options: GateOptions) -> _Held:
+def _held(
+    stored: StoredRun, judged: Tally, budgets: Sequence[Budget], options: GateOptions
+) -> _Held:
     if not options.baseline:
         return _Held()
     try:
-        with opened_base(options.store, options.baseline, candidate.stored.manifest) as base:
-            compared = compare_runs(base.run, candidate.stored, margin=options.margin)
-            comparison = beside_runs(compared.comparison, base.parts, candidate.judged)
-            results = tuple(_judged(budgets, comparison, base.run, candidate.frames))
+        with opened_base(options.store, options.baseline, stored.manifest) as base:
+            compared = compare_runs(base.run, stored, margin=options.margin)
+            comparison = beside_runs(compared.comparison, base.parts, judged)
+            results = tuple(_judged(budgets, comparison, base.run, stored))
             return _Held(base=base, comparison=comparison, budgets=results)
     except NoHistory as none:
         why = "there is nothing to compare with"
@@ -122,9 +114,9 @@ def _held(candidate: _Candidate, budgets: Sequence[Budget], options: GateOptions
 
 
 def _judged(
-    budgets: Sequence[Budget], comparison: Comparison, base: StoredRun, frames: Sequence[Frame]
+    budgets: Sequence[Budget], comparison: Comparison, base: StoredRun, candidate: StoredRun
 ) -> Iterator[BudgetResult]:
-    base_frames = list(base.frames()) if budgets else []
+    base_frames, frames = (list(run.frames()) if budgets else [] for run in (base, candidate))
     for budget in budgets:
         change = compared_change(budget, comparison)
         if change is None:
