@@ -127,6 +127,20 @@ def test_bad_lines_are_counted_and_shown_by_their_number(tmp_path: Path) -> None
     assert found.bad[0][1] == "garbage"
 
 
+def test_rows_of_several_lines_do_not_upset_the_numbers(tmp_path: Path) -> None:
+    good = '1547676357242,7,"ho\nme",200,OK,true,1,6,0\n'
+    for ends in ("\n", "\r\n"):
+        text = (HEADER + good * 3 + "garbage\n" + good).replace("\n", ends)
+        assert [line for line, _ in read(jtl(tmp_path, text)).bad] == [8]
+
+
+def test_bad_lines_far_into_a_file_are_shown_by_their_number(tmp_path: Path) -> None:
+    good = "1547676357242,7,home,200,OK,true,1,6,0\n"
+    found = read(jtl(tmp_path, HEADER + good * 120_000 + "garbage\n" + good * 1000))
+    assert len(found.requests) == 121_000
+    assert [line for line, _ in found.bad] == [120_002]
+
+
 def test_bad_lines_of_several_files_are_each_counted_once(tmp_path: Path) -> None:
     one = jtl(tmp_path, HEADER + "garbage\n", "one.jtl")
     two = jtl(tmp_path, HEADER + "1547676357242,7,home,200,OK,true,1,6,0\n", "two.jtl")

@@ -8,7 +8,7 @@ too, as rows of one column, and told apart by `line_rows.py`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _REMEMBERED = 100_000
+_CHUNK_BYTES = 1 << 20
 _LONGEST_LINE_BYTES = 8 * 1024 * 1024
 
 
@@ -89,18 +90,33 @@ def execute(into: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
 def rejected(into: duckdb.DuckDBPyConnection, file: Path) -> Unread:
     """What the CSV reader of the last query left out, and forget it."""
     lines = (
-        "SELECT line, any_value(csv_line) AS text, any_value(error_message) AS why"
-        " FROM reject_errors GROUP BY line"
+        "SELECT line_byte_position AS place, any_value(csv_line) AS text,"
+        " any_value(error_message) AS why FROM reject_errors GROUP BY line_byte_position"
     )
     counted = into.execute(f"SELECT count(*) FROM ({lines})").fetchone()
-    rows = into.execute(f"{lines} ORDER BY line LIMIT {EXAMPLES}").fetchall()
+    rows = into.execute(f"{lines} ORDER BY place LIMIT {EXAMPLES}").fetchall()
     into.execute("DROP TABLE reject_errors")
     into.execute("DROP TABLE reject_scans")
+    numbers = _line_numbers(file, [place for place, _, _ in rows])
     examples = [
         BadLine(str(file), line, (text or "").strip()[:SHOWN], (why or "").partition("\n")[0])
-        for line, text, why in rows
+        for line, (_, text, why) in zip(numbers, rows, strict=True)
     ]
     return Unread(count=counted[0] if counted else 0, examples=examples)
+
+
+def _line_numbers(file: Path, places: Sequence[int]) -> list[int]:
+    """The lines at byte positions, which grow. DuckDB numbers rows, and a row may have several
+    lines; its positions count from 1, and point to the line or to the end of the one before."""
+    numbers: list[int] = []
+    with unpacked(file) as stream:
+        read, line = 0, 1
+        for place in places:
+            while read < place and (chunk := stream.read(min(_CHUNK_BYTES, place - read))):
+                read += len(chunk)
+                line += chunk.count(b"\n")
+            numbers.append(line)
+    return numbers
 
 
 @contextmanager
