@@ -31,6 +31,7 @@ _RUN = re.compile(r"^RUN\t.*\t(\d+)\.\d[^\t\n]*$", re.MULTILINE)
 _BEGINS = ("RUN\t", "ASSERTION\t")
 _BINARY = re.compile(r"[\x00-\x08]\x00\x00\x00[\x01-\x20](\d+\.\d+[\w.-]*)")
 _OLD = re.compile(r"[^\t\n]+\t[^\t\n]*\tRUN\t\d+\t")
+_STATUS = r"found ([1-5][0-9][0-9])\b"
 _SCENARIO_AND_USER = 2
 _OTHERS = "('RUN', 'ASSERTION', 'ERROR')"
 
@@ -80,33 +81,32 @@ def _query(major: int) -> LineQuery:
     lead = (
         str(_SCENARIO_AND_USER)
         if major < 3
-        else "len(part) - CASE part[1] WHEN 'REQUEST' THEN 7 ELSE 6 END"
+        else "len(record) - CASE record[1] WHEN 'REQUEST' THEN 7 ELSE 6 END"
     )
-    of_user = "part[1] = 'USER'"
-    of_request = "part[1] = 'REQUEST'"
+    of_user = "record[1] = 'USER'"
+    of_request = "record[1] = 'REQUEST'"
     begun, ended = "TRY_CAST(begun AS BIGINT)", "TRY_CAST(ended AS BIGINT)"
     groups = "replace(nullif(groups, ''), ',', ' / ')"
     return LineQuery(
-        parsed="string_split(line, chr(9)) AS part",
+        parsed="string_split(line, chr(9))",
         fields=(
-            f"part, {of_user} AS is_user, {of_request} AS is_request,"
-            f" {lead} AS lead, part[lead + 2] AS groups,"
-            f" CASE WHEN {of_user} THEN part[-1] WHEN {of_request} THEN part[lead + 4]"
-            " ELSE part[lead + 3] END AS begun,"
-            f" CASE WHEN {of_request} THEN part[lead + 5] ELSE part[lead + 4] END AS ended,"
-            " part[lead + 6] AS outcome, nullif(trim(part[lead + 7]), '') AS told,"
-            " TRY_CAST(regexp_extract(part[lead + 7], 'found ([1-5][0-9][0-9])\\b', 1) AS INTEGER)"
-            " AS code"
+            f"record, {of_user} AS is_user, {of_request} AS is_request,"
+            f" {lead} AS lead, record[lead + 2] AS groups,"
+            f" CASE WHEN {of_user} THEN record[-1] WHEN {of_request} THEN record[lead + 4]"
+            " ELSE record[lead + 3] END AS begun,"
+            f" CASE WHEN {of_request} THEN record[lead + 5] ELSE record[lead + 4] END AS ended,"
+            " record[lead + 6] AS outcome, nullif(trim(record[lead + 7]), '') AS told,"
+            f" TRY_CAST(regexp_extract(record[lead + 7], '{_STATUS}', 1) AS INTEGER) AS code"
         ),
-        wanted=f"part[1] NOT IN {_OTHERS}",
+        wanted=f"record[1] NOT IN {_OTHERS}",
         sensible=(
-            f"CASE WHEN is_user THEN {begun} IS NOT NULL AND ('START' IN part OR 'END' IN part)"
-            " WHEN is_request OR part[1] = 'GROUP' THEN lead BETWEEN 0 AND 2"
+            f"CASE WHEN is_user THEN {begun} IS NOT NULL AND ('START' IN record OR 'END' IN record)"
+            " WHEN is_request OR record[1] = 'GROUP' THEN lead BETWEEN 0 AND 2"
             f" AND {begun} IS NOT NULL AND {ended} IS NOT NULL AND outcome IN ('OK', 'KO') END"
         ),
         select=(
             f"{begun} * 1000 AS started_us,"
-            f" CASE WHEN is_request THEN concat_ws(' / ', {groups}, part[lead + 3])"
+            f" CASE WHEN is_request THEN concat_ws(' / ', {groups}, record[lead + 3])"
             f" WHEN NOT is_user THEN {groups} END AS step,"
             " CASE WHEN NOT is_request AND NOT is_user THEN 'group' END AS kind,"
             f" CASE WHEN NOT is_user THEN ({ended} - {begun}) * 1000000 END AS service_ns,"
@@ -114,7 +114,7 @@ def _query(major: int) -> LineQuery:
             " CASE WHEN NOT is_user AND outcome = 'KO' THEN"
             f" {kind_in_sql('code', 'told')} END AS error,"
             " CASE WHEN is_request AND outcome = 'KO' THEN told[:500] END AS message,"
-            " CASE WHEN is_user THEN CASE WHEN 'START' IN part THEN 1 ELSE -1 END END AS users"
+            " CASE WHEN is_user THEN CASE WHEN 'START' IN record THEN 1 ELSE -1 END END AS users"
         ),
         why="is no record of Gatling's, or has other fields than its version writes",
     )

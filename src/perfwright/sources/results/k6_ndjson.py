@@ -47,22 +47,22 @@ class K6Ndjson:
 
 
 def _fields() -> str:
-    tags = [f"nullif(point.data.tags.{tag}, '') AS {name}" for tag, name in TAGS.items()]
+    tags = [f"nullif(record.data.tags.{tag}, '') AS {name}" for tag, name in TAGS.items()]
     return ", ".join(
         (
-            "point.metric AS metric",
-            "point.type AS type",
-            "point.data.value AS value",
-            f"{date_us('point.data.time')} AS at_us",
-            "TRY_CAST(point.data.tags.status AS INTEGER) AS status",
-            "TRY_CAST(point.data.tags.error_code AS INTEGER) AS code",
+            "record.metric AS metric",
+            "record.type AS type",
+            "record.data.value AS value",
+            f"{date_us('record.data.time')} AS at_us",
+            "TRY_CAST(record.data.tags.status AS INTEGER) AS status",
+            "TRY_CAST(record.data.tags.error_code AS INTEGER) AS code",
             *tags,
         )
     )
 
 
 _QUERY = LineQuery(
-    parsed=f"json_transform(TRY_CAST(line AS JSON), '{_SHAPE}') AS point",
+    parsed=f"json_transform(TRY_CAST(line AS JSON), '{_SHAPE}')",
     fields=_fields(),
     wanted=f"coalesce(type, '') <> 'Metric' AND (metric IS NULL OR type IS NULL OR {WANTED})",
     sensible="type = 'Point' AND at_us IS NOT NULL AND isfinite(value)",

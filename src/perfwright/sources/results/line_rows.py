@@ -29,9 +29,9 @@ _PARSED = "parsed_lines"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineQuery:
-    """How a line becomes a sample, in SQL: `parsed` is one column made of `line`, `fields` are made
-    of that, the rest of those. `wanted` lines are of interest; of these, those that are not
-    `sensible` are left out because of `why`; `select` makes samples of the others."""
+    """How a line becomes a sample, in SQL: `parsed` is made of `line`, `fields` of that, which is
+    called `record` there, the rest of those. `wanted` lines are of interest; of these, those that
+    are not `sensible` are left out because of `why`; `select` makes samples of the others."""
 
     parsed: str
     fields: str
@@ -52,7 +52,9 @@ def insert_lines(into: duckdb.DuckDBPyConnection, file: Path, query: LineQuery) 
             f" SELECT {query.select}, CASE WHEN NOT coalesce({query.sensible}, false)"
             f" THEN line[:{_COMPARED}] END AS unread"
             f" FROM (SELECT line, {query.fields} FROM"
-            f" (SELECT line, {query.parsed} FROM {source} WHERE trim(line) <> ''))"
+            # Unnested, since DuckDB would else parse the line anew for each field.
+            f" (SELECT line, unnest([{query.parsed}]) AS record FROM {source}"
+            " WHERE trim(line) <> ''))"
             f" WHERE {query.wanted}",
             file,
         )

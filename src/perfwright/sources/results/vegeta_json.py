@@ -29,24 +29,24 @@ _SHAPE = (
     ' "bytes_out": "BIGINT", "bytes_in": "BIGINT", "error": "VARCHAR", "method": "VARCHAR",'
     ' "url": "VARCHAR"}'
 )
-_FAILED = "(NOT code BETWEEN 200 AND 399 OR coalesce(hit.error, '') <> '')"
+_FAILED = "(NOT code BETWEEN 200 AND 399 OR coalesce(record.error, '') <> '')"
 _QUERY = LineQuery(
-    parsed=f"json_transform(TRY_CAST(line AS JSON), '{_SHAPE}') AS hit",
-    fields=f"hit, {date_us('hit.timestamp')} AS started_us, hit.code AS code",
+    parsed=f"json_transform(TRY_CAST(line AS JSON), '{_SHAPE}')",
+    fields=f"record, {date_us('record.timestamp')} AS started_us, record.code AS code",
     wanted="true",
-    sensible="started_us IS NOT NULL AND hit.latency IS NOT NULL AND code IS NOT NULL",
+    sensible="started_us IS NOT NULL AND record.latency IS NOT NULL AND code IS NOT NULL",
     select=", ".join(
         (
             "started_us",
-            f"coalesce({step_of('hit.method', 'hit.url')}, nullif(hit.attack, ''), '{UNNAMED}')"
-            " AS step",
-            "hit.latency AS service_ns",
+            f"coalesce({step_of('record.method', 'record.url')}, nullif(record.attack, ''),"
+            f" '{UNNAMED}') AS step",
+            "record.latency AS service_ns",
             "nullif(code, 0) AS status",
-            f"CASE WHEN {_FAILED} THEN {kind_in_sql('code', 'hit.error')} END AS error",
-            f"CASE WHEN {_FAILED} THEN hit.error[:500] END AS message",
-            f"CASE WHEN {_FAILED} THEN hit.url END AS url",
-            "hit.bytes_out AS bytes_sent",
-            "hit.bytes_in AS bytes_received",
+            f"CASE WHEN {_FAILED} THEN {kind_in_sql('code', 'record.error')} END AS error",
+            f"CASE WHEN {_FAILED} THEN record.error[:500] END AS message",
+            f"CASE WHEN {_FAILED} THEN record.url END AS url",
+            "record.bytes_out AS bytes_sent",
+            "record.bytes_in AS bytes_received",
         )
     ),
     why="is no result of vegeta: JSON with a code, a timestamp and a latency",
