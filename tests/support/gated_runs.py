@@ -30,11 +30,14 @@ def kept_run(
     seconds: int = SECONDS,
     per_s: float = PER_S,
     level: float = 0.0,
+    error_ratio: float = 0.0,
     **fields: Any,
 ) -> str:
     """A finished run, its verdict given; `level` 0: seconds that do not depend on one another. Its
     id tells when it started. `fields` replace the manifest's."""
-    frames = wandering(seed, slower=slower, seconds=seconds, per_s=per_s, level=level)
+    frames = wandering(
+        seed, slower=slower, seconds=seconds, per_s=per_s, level=level, error_ratio=error_ratio
+    )
     windows = ((0.0, float(seconds)),)
     facts = RunFacts(run_id=run_id, duration_s=float(seconds), judged_s=windows)
     result = conclude(Digest.of(frames), facts, [parse_slo(slo) for slo in slos])

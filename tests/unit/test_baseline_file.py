@@ -22,7 +22,9 @@ from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 
 RUN = "20261121-080000-aaaa"
-HEAD = BaselineHead(label="main", runs=(RUN,), steps={"GET /items": {"response_ms_p95": 31.2}})
+HEAD = BaselineHead(
+    label="main", runs=(RUN,), lengths=(5, 7), steps={"GET /items": {"response_ms_p95": 31.2}}
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,8 @@ def test_a_long_run_keeps_its_last_seconds_and_says_so(
     head = write_baseline_file(tmp_path / "b.json", HEAD, run)
     read = read_baseline_file(tmp_path / "b.json")
     assert 0 < len(read.frames) < 12
-    assert read.head.notes == head.notes
+    assert read.head == head
+    assert head.lengths == (max(0, len(read.frames) - 7), min(len(read.frames), 7))
     assert head.notes == (
         f"Holds the last {len(read.frames)} of 12 judged seconds, to stay small.",
     )

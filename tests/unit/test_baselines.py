@@ -15,6 +15,7 @@ from perfwright.model.errors import (
     StoreError,
     UsageError,
 )
+from perfwright.model.frame import Tally
 from perfwright.model.histogram import Histogram
 from perfwright.store.baselines import Baseline, baselines, find_baseline, set_baseline
 from perfwright.store.reader import Store
@@ -49,7 +50,11 @@ def opened(store: Path, reference: str) -> Base:
 
 
 def times_of(base: Base) -> list[Histogram]:
-    return [frame.total.steps["GET /items"].measures["response"] for frame in base.run.frames()]
+    return [times_in(frame.total) for frame in base.run.frames()]
+
+
+def times_in(tally: Tally) -> Histogram:
+    return tally.steps["GET /items"].measures["response"]
 
 
 def test_the_past_of_a_branch_is_the_same_test_committed_and_earlier(store: Path) -> None:
@@ -162,6 +167,8 @@ def test_a_file_is_compared_as_the_runs_it_is_made_of(
         assert packed.label == f"main ({path})"
         assert packed.runs == head.runs == base.runs
         assert times_of(packed) == steps
+        assert [times_in(part) for part in packed.parts] == [times_in(part) for part in base.parts]
+        assert (len(packed.parts) > 1) == (len(base.runs) > 1)
     assert packed.notes == base.notes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -85,6 +86,30 @@ def test_the_document_holds_the_contract(invoke: Invoke) -> None:
     assert verdicts == {"GET /items": "slower", "POST /orders": "same"}
     (budget,) = document["budgets"]
     assert (budget["expr"], budget["verdict"], budget["unit"]) == ("errors +1%", "kept", "points")
+
+
+@pytest.mark.parametrize(
+    ("odd", "exit_code", "reason"),
+    [
+        ({"seconds": 0}, 97, "The run and the baseline have no step in common"),
+        ({"per_s": 0}, 97, "GET /items: the candidate has 0 requests: too few"),
+        ({"seconds": 1, "per_s": 1}, 97, "the candidate has 1 judged second: too few"),
+        ({"error_ratio": 1.0}, 99, "GET /items is slower: errors rose from 0% to 100%"),
+    ],
+)
+def test_an_odd_run_is_told_as_it_is(
+    invoke: Invoke, store: Path, tmp_path: Path, odd: Any, exit_code: int, reason: str
+) -> None:
+    folder = tmp_path / "odd"
+    run = kept_run(folder, SAME, **{"seconds": 10, "per_s": 50, **odd})
+    result = invoke(
+        "gate", str(folder / "runs" / run), "--baseline", str(store / "runs" / BASE),
+        "--budget", "p95 +5%", "--budget", "throughput -5%", "--comment", "c.md",
+        "--junit", "j.xml", "--load-performance", "l.json", "--metrics", "m.txt",
+    )  # fmt: skip
+    assert result.exit_code == exit_code, result.output
+    assert reason in " ".join(result.stdout.split())
+    assert Path("m.txt").exists()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ def why_unknown(budget: Budget, base: Sequence[str], candidate: Sequence[str]) -
     """Why there is no change to judge, from the names of both runs' steps."""
     for side, names in (("baseline", base), ("run", candidate)):
         if budget.step is not None and budget.step not in names:
-            return f"no step {budget.step!r} in the {side}, which has {', '.join(sorted(names))}"
+            known = ", ".join(sorted(names)) or "none"
+            return f"no step {budget.step!r} in the {side}, which has {known}"
     return ""
 
 

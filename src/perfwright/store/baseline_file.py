@@ -1,7 +1,7 @@
 """A baseline as one file that can be committed to the repository: all that comparing with it needs.
 
     {
-     "perfwright_baseline": 1, "label": "main", "runs": [...], "notes": [...],
+     "perfwright_baseline": 1, "label": "main", "runs": [...], "lengths": [...], "notes": [...],
      "manifest": {…},                     what was run, on what
      "steps": {"login": {…}},             what it came to, in ms and per s: for who reads a diff
      "seconds": [                         the judged seconds, a line a second and step
@@ -49,11 +49,13 @@ _FACTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineHead:
-    """`label`: what people call it. `runs`: the ids of those it is made of. `steps`: figures for
-    people, by step; nothing is computed from them."""
+    """`label`: what people call it. `runs`: the ids of those it is made of, `lengths`: how many of
+    its seconds are of which. `steps`: figures for people, by step; nothing is computed from them.
+    """
 
     label: str
     runs: tuple[str, ...]
+    lengths: tuple[int, ...]
     notes: tuple[str, ...] = ()
     steps: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
@@ -94,7 +96,8 @@ def write_baseline_file(path: Path, head: BaselineHead, run: StoredRun) -> Basel
     rows, kept = _rows(frames)
     if kept < len(frames):
         note = f"Holds the last {kept:,} of {len(frames):,} judged seconds, to stay small."
-        head = dataclasses.replace(head, notes=(*head.notes, note))
+        lengths = _last_lengths(head.lengths, kept)
+        head = dataclasses.replace(head, notes=(*head.notes, note), lengths=lengths)
     manifest = dataclasses.asdict(run.manifest)
     facts = {name: manifest[name] for name in _FACTS}
     document = {_MARK: FORMAT, **dataclasses.asdict(head), "manifest": facts}
@@ -121,6 +124,7 @@ def read_baseline_file(path: Path) -> BaselineFile:
             head=BaselineHead(
                 label=str(document["label"]),
                 runs=runs,
+                lengths=tuple(map(int, document["lengths"])),
                 notes=tuple(map(str, document["notes"])),
                 steps=dict(document["steps"]),
             ),
@@ -152,6 +156,15 @@ def _rows(frames: Sequence[Frame]) -> tuple[list[str], int]:
         for line in lines or [_IDLE]
     ]
     return rows, len(kept)
+
+
+def _last_lengths(lengths: Sequence[int], kept: int) -> tuple[int, ...]:
+    """What is left of each run when the last `kept` seconds are."""
+    left = []
+    for length in reversed(lengths):
+        left.append(min(length, kept))
+        kept -= left[-1]
+    return tuple(reversed(left))
 
 
 def _row(name: str, step: StepTally) -> str:

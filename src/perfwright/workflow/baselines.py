@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from perfwright.analyze.summary import all_requests, times_ms
@@ -39,11 +40,13 @@ _SECONDS_MAX = 600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
     """`label`: what it is, in words. `runs`: the ids it is made of. `run`: all of it, as one.
-    `parts`: what was counted in each of several runs."""
+    `lengths`: how many of its judged seconds are of which. `parts`: what was counted in each of
+    several runs."""
 
     label: str
     runs: tuple[str, ...]
     run: StoredRun
+    lengths: tuple[int, ...] = ()
     parts: tuple[Tally, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -68,6 +71,8 @@ def _opened(store: Path, reference: str, candidate: RunManifest | None, stack: E
             label=f"{file.head.label} ({file.path})",
             runs=file.head.runs,
             run=stack.enter_context(file.opened()),
+            lengths=file.head.lengths,
+            parts=_parts(file.frames, file.head.lengths),
             notes=file.head.notes,
         )
     runs = runs_meant(store, reference, candidate)
@@ -79,14 +84,16 @@ def _opened(store: Path, reference: str, candidate: RunManifest | None, stack: E
     label = _label(store, reference, runs)
     if len(runs) == 1:
         return Base(label=label, runs=ids, run=runs[0])
-    frames = [_last_seconds(run) for run in runs]
-    parts = tuple(merged(frame.total for frame in part) for part in frames)
+    seconds = [_last_seconds(run) for run in runs]
+    frames = [frame for part in seconds for frame in part]
+    lengths = tuple(map(len, seconds))
+    parts = _parts(frames, lengths)
     newest = replace(runs[-1].manifest, run_id=f"{len(runs)} runs")
-    together = scratch_run(newest, (frame for part in frames for frame in part))
     return Base(
         label=label,
         runs=ids,
-        run=stack.enter_context(together),
+        run=stack.enter_context(scratch_run(newest, frames)),
+        lengths=lengths,
         parts=parts,
         notes=(_spread_note(parts),),
     )
@@ -106,6 +113,13 @@ def runs_meant(
 
 def _last_seconds(run: StoredRun) -> Sequence[Frame]:
     return deque((frame for frame in run.frames() if frame.judged), maxlen=_SECONDS_MAX)
+
+
+def _parts(frames: Sequence[Frame], lengths: Sequence[int]) -> tuple[Tally, ...]:
+    """Each run's seconds added up, where there is more than one run."""
+    totals = (frame.total for frame in frames)
+    parts = tuple(merged(islice(totals, length)) for length in lengths if length)
+    return parts if len(parts) > 1 else ()
 
 
 def _is_run(store: Path, reference: str) -> bool:

@@ -49,7 +49,13 @@ def keep_baseline(store: Path, name: str, reference: str) -> Baseline:
 def pack_baseline(store: Path, name: str, reference: str, path: Path) -> BaselineHead:
     """Write what `reference` means into one file, to be committed."""
     with opened_base(store, reference) as base:
-        head = BaselineHead(label=name, runs=base.runs, notes=base.notes, steps=_figures(base.run))
+        head = BaselineHead(
+            label=name,
+            runs=base.runs,
+            lengths=base.lengths,
+            notes=base.notes,
+            steps=_figures(base.run),
+        )
         return write_baseline_file(path, head, base.run)
 
 
