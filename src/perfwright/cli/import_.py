@@ -52,11 +52,13 @@ def command(
         store=store, name=name, slos=slos, tags=tags, command=ctx.obj, mapping=mapping
     )
     run = import_results(files, options)
-    result = result_of(run)
+    verdict = run.manifest.verdict
+    assert verdict is not None, run
     if as_json:
-        print_json(result.as_json())
+        print_json(run.manifest.result)
     else:
         width = shutil.get_terminal_size().columns
         color = wants_color(sys.stdout)
+        result = result_of(run)
         click.echo(render_terminal(run.manifest, result, width=width, color=color), nl=False)
-    ctx.exit(EXIT_CODES[result.verdict.status])
+    ctx.exit(EXIT_CODES[verdict.status])
