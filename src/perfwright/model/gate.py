@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from perfwright.model.comparison import Comparison
-from perfwright.model.verdict import EXIT_CODES, EXIT_REGRESSION, SloResult, Status, Verdict
+from perfwright.model.verdict import EXIT_CODES, EXIT_REGRESSION, SloResult, Verdict
 
 
 class Kept(StrEnum):
@@ -41,15 +41,15 @@ class Cause(StrEnum):
     """Why a gate is shut, the gravest; `NONE` where it is open."""
 
     NONE = ""
-    SLO = "an SLO is broken"
+    SLO = "slo"
     REGRESSION = "regression"
-    UNKNOWN = "inconclusive"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
-    """`baseline`: what the run was held against, in words; "" where there was none. `slos` and
-    `verdict` are of the gate: the run's own and what the rest adds."""
+    """`baseline`: what the run was held against, in words; "" where there was none. `slos` are
+    the run's own; `verdict` is that of the gate."""
 
     run_id: str
     baseline: str
@@ -67,20 +67,11 @@ class GateResult:
 
     @property
     def word(self) -> str:
-        """What stands on the bar: PASS, SLO BROKEN, REGRESSION, …"""
+        """What stands on the bar: PASS, FAIL, REGRESSION or INCONCLUSIVE."""
         if self.cause is Cause.REGRESSION:
             return "REGRESSION"
         return str(self.verdict.status).upper()
 
     def as_json(self) -> dict[str, Any]:
         """The document of `gate --json`; plain types only."""
-        comparison = None if self.comparison is None else self.comparison.as_json()
-        return {
-            **dataclasses.asdict(self),
-            "comparison": comparison,
-            "exit_code": self.exit_code,
-        }
-
-
-def is_open(result: GateResult) -> bool:
-    return result.verdict.status is Status.PASS
+        return {**dataclasses.asdict(self), "exit_code": self.exit_code}
