@@ -39,7 +39,9 @@ def of_runs() -> Trended:
     )
     trend = dataclasses.replace(trend_of(values), name="p95 of all requests")
     origins = (origin,) * len(trend.change_points)
-    return Trended(subject="shop", key="", trend=trend, origins=origins, higher_is_better=False)
+    return Trended(
+        subject="shop", key="", trend=trend, rows="run", origins=origins, higher_is_better=False
+    )
 
 
 @functools.cache

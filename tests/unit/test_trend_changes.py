@@ -64,6 +64,17 @@ def test_a_drift_is_one_change_from_its_beginning() -> None:
     assert change.magnitude == pytest.approx(12, abs=2)
 
 
+def test_clear_changes_of_several_kinds_are_told_in_a_short_history() -> None:
+    values = 20 + 0.5 * noise(70, seed=5) + 8 * np.clip((np.arange(70) - 45) / 15, 0, 1)
+    values[20:35] += 6
+    values[10] += 9
+    trend = trend_of(values)
+    assert [change.kind.value for change in trend.change_points] == ["level", "level", "drift"]
+    assert indices(trend)[:2] == [20, 35]
+    assert [change.went_away for change in trend.change_points] == [True, True, False]
+    assert [anomaly.start_index for anomaly in trend.anomalies] == [10]
+
+
 def test_a_bent_climb_is_one_drift_and_no_staircase() -> None:
     values = 100 + noise(300, seed=5) + np.linspace(0, 5, 300) ** 2
     (change,) = trend_of(values).change_points
@@ -143,7 +154,7 @@ def test_missing_values_keep_their_row_numbers() -> None:
 def test_too_few_values_are_said_to_be_too_few(values: list[float]) -> None:
     trend = trend_of(values)
     assert (trend.change_points, trend.anomalies) == ((), ())
-    assert "needs at least 8" in trend.notes[-1]
+    assert "of the 8 values that it takes" in trend.notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_the_last_runs_are_the_newest(tmp_path: Path) -> None:
 def test_a_run_without_the_figure_is_a_gap(tmp_path: Path) -> None:
     stored_history(tmp_path, [10.0, None, 12.0])
     past = history(tmp_path, Wanted())
-    assert past.series.notes == ("1 runs have no such figure",)
+    assert past.series.notes == ("1 of 3 runs have no such figure",)
     assert len(past.runs) == 3
 
 
@@ -76,6 +76,24 @@ def test_what_is_not_there_says_what_is(tmp_path: Path, wanted: Wanted, message:
     stored_history(tmp_path, [10.0, 11.0])
     with pytest.raises(UsageError, match=message):
         history(tmp_path, wanted)
+
+
+def test_runs_of_other_names_are_mentioned(tmp_path: Path) -> None:
+    stored_history(tmp_path / "a", [1.0], name="cart")
+    stored_history(tmp_path / "b", [2.0, 3.0])
+    store = tmp_path / "all" / "runs"
+    store.mkdir(parents=True)
+    for number, run in enumerate(sorted(tmp_path.glob("[ab]/runs/*"))):
+        run.rename(store / f"{run.name}-{number}")
+    (note,) = history(store.parent, Wanted()).series.notes
+    assert note == "1 other finished runs are of another name or kind; --name chooses"
+
+
+def test_a_start_that_is_no_time_leaves_the_rows_in_order(tmp_path: Path) -> None:
+    stored_history(tmp_path, [1.0])
+    manifest = next((tmp_path / "runs").glob("*/run.json"))
+    manifest.write_text(manifest.read_text().replace("2026-11-01T03:00:00Z", "yesterday"))
+    assert history(tmp_path, Wanted()).series.seconds is None
 
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def render_trend(trended: Trended, *, width: int = 80, color: bool = False) -> s
 
 def _blocks(trended: Trended, width: int) -> Iterator[RenderableType]:
     trend = trended.trend
-    rows = wording.plural(len(trend.points), "run" if trended.origins else "row")
+    rows = wording.plural(len(trend.points), trended.rows)
     unit = f", {trend.unit}" if trend.unit else ""
     yield Text()
     yield Text(f"{wording.clean(trend.name)}{unit}: {rows} of {wording.clean(trended.subject)}",

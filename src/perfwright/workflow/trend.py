@@ -36,12 +36,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trended:
-    """`subject`: the test's name, or the file. `key`: what alerts remember the series by.
-    `origins`: one per change; empty of a file. `higher_is_better`: None where nobody knows."""
+    """`subject`: the test's name, or the file. `key`: what alerts remember the series by. `rows`:
+    what a row is. `origins`: one per change; empty of a file. `higher_is_better`: None where nobody
+    knows."""
 
     subject: str
     key: str
     trend: Trend
+    rows: str = "row"
     origins: tuple[Origin, ...] = ()
     higher_is_better: bool | None = None
 
@@ -92,6 +94,7 @@ def trend_of_store(store: Path, wanted: Wanted, *, repository: Path) -> Trended:
         subject=past.test,
         key=" ".join(("runs", past.test, kind, wanted.branch, past.series.name)),
         trend=trend,
+        rows="run",
         origins=tuple(_origin(past.runs, change, repository) for change in trend.change_points),
         higher_is_better=wanted.metric in _HIGHER_IS_BETTER,
     )

@@ -7,15 +7,15 @@ asked for; only those that ended on their own count. The figure is that of the j
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from perfwright.model.errors import UsageError
 from perfwright.model.manifest import RunManifest
 from perfwright.model.trend import NamedSeries
+from perfwright.sources.series.times import seconds_of
 from perfwright.store.reader import Store
 
 RESPONSE = ("p50", "p90", "p95", "p99", "p999", "mean", "max")
@@ -46,7 +46,8 @@ class History:
 
 def history(directory: Path, wanted: Wanted) -> History:
     """UsageError: no such runs, or none that has the step. StoreError."""
-    runs = _runs(Store(directory).list(), directory, wanted)
+    ended = [run for run in Store(directory).list() if run.state == "finished" and run.result]
+    runs = _runs(ended, directory, wanted)
     values = [_value(run, wanted) for run in runs]
     step = wanted.step or ALL_REQUESTS
     if all(value is None for value in values):
@@ -55,22 +56,19 @@ def history(directory: Path, wanted: Wanted) -> History:
             f"STEP: none of {len(runs)} runs of {runs[-1].name!r} has {wanted.metric} of {step!r}; "
             f"they have {', '.join(known[:12]) or 'no steps'}"
         )
-    missing = sum(value is None for value in values)
+    seconds = [seconds_of(run.started_at) for run in runs]
     series = NamedSeries(
         name=f"{wanted.metric} of {step}",
         unit=_UNITS.get(wanted.metric, "ms"),
         times=[run.started_at for run in runs],
         values=[float("nan") if value is None else value for value in values],
-        seconds=[datetime.fromisoformat(run.started_at).timestamp() for run in runs],
-        notes=(f"{missing} runs have no such figure",) if missing else (),
+        seconds=None if None in seconds else [second or 0.0 for second in seconds],
+        notes=tuple(_notes(values, len(ended) - len(runs), wanted)),
     )
     return History(test=runs[-1].name, runs=runs, series=series)
 
 
-def _runs(
-    listed: Sequence[RunManifest], directory: Path, wanted: Wanted
-) -> tuple[RunManifest, ...]:
-    ended = [run for run in listed if run.state == "finished" and run.result]
+def _runs(ended: Sequence[RunManifest], directory: Path, wanted: Wanted) -> tuple[RunManifest, ...]:
     named = [run for run in ended if not wanted.name or run.name == wanted.name]
     if not named:
         names = sorted({run.name for run in ended})
@@ -90,6 +88,14 @@ def _runs(
             f"{', '.join(branches[:12]) or 'no branches'}"
         )
     return tuple(reversed(alike[: wanted.last]))
+
+
+def _notes(values: Sequence[float | None], others: int, wanted: Wanted) -> Iterator[str]:
+    missing = sum(value is None for value in values)
+    if missing:
+        yield f"{missing} of {len(values)} runs have no such figure"
+    if others and not (wanted.name or wanted.branch or wanted.last):
+        yield f"{others} other finished runs are of another name or kind; --name chooses"
 
 
 def _value(run: RunManifest, wanted: Wanted) -> float | None:

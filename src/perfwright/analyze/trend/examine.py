@@ -31,7 +31,9 @@ def examine(series: NamedSeries, *, seed: int = 0) -> Trend:
     rows = np.flatnonzero(np.isfinite(values))
     x = values[rows]
     if x.size < LEAST_VALUES:
-        note = f"{x.size} values: a change needs at least {LEAST_VALUES} to be told from chance"
+        note = (
+            f"only {x.size} of the {LEAST_VALUES} values that it takes to tell a change from chance"
+        )
         return Trend(
             name=series.name, unit=series.unit, change_points=(), anomalies=(),
             points=_points(series, rows, None, None), notes=(*series.notes, note),

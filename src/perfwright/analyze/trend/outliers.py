@@ -23,7 +23,7 @@ THRESHOLD = 4.5
 _TAIL = 0.9
 _NORMAL_AT_TAIL = 2.44
 """How many times its median a normal value exceeds, in size, once in ten times."""
-_TAIL_POWER = 2.5
+_TAIL_POWER = 3.0
 """A tail that is heavier at one row of ten is this power heavier at one of a thousand."""
 _LEAST_SCALE = 0.5
 """Of one side, in σ: of rounded values half may be equal."""

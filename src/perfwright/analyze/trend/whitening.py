@@ -3,7 +3,7 @@
 For each φ of a grid up to what differences allow, the series is whitened and segmented by PELT; the
 φ whose description is cheapest is taken:
 
-    n ln mean η_t² + β k      η_t = (1 - φ)(z_t - level_t)      β = `PENALTY`·(1 + φ²) ln n
+    n ln mean η_t² + β k      η_t = e_t - φ e_{t-1}, e = x - level      β = `PENALTY`·(1 + φ²) ln n
 
 White noise with steps is cheapest at φ = 0 with its steps; AR(1) noise is cheapest without steps at
 its φ. The likelihood is that of Chakar et al. (2017), A robust approach for estimating
@@ -50,7 +50,7 @@ def noise_of(values: Floats) -> Noise:
             break
         z = cleaned(whitened(values, phi))
         sigma = scale_of(z)
-        cost, number = _cost(z, sigma, phi)
+        cost, number = _cost(values, z, sigma, phi)
         if cost < cheapest:
             cheapest, steps, found = cost, number, Noise(sigma=sigma, phi=phi)
     if steps >= _MANY:
@@ -60,13 +60,16 @@ def noise_of(values: Floats) -> Noise:
     return found
 
 
-def _cost(z: Floats, sigma: float, phi: float) -> tuple[float, int]:
-    """In twice the negative logarithm of the likelihood; and how many steps."""
+def _cost(values: Floats, z: Floats, sigma: float, phi: float) -> tuple[float, int]:
+    """In twice the negative logarithm of the likelihood; and how many steps. Steps are sought in z,
+    whose tails are cut, and paid for in `values`, where a jump that no step explains is dear."""
     n = z.size
     if sigma <= 0 or n < 2 * MIN_SEGMENT:
         return np.inf, 0
     beta = PENALTY * (1 + phi**2) * float(np.log(n))
     changes = pelt(z, np.full(n, sigma**-2), min_segment=MIN_SEGMENT, penalty=beta)
-    squares = sum(float(((part - part.mean()) ** 2).sum()) for part in np.split(z, changes))
-    mean = max((1 - phi) ** 2 * squares / n, 1e-12 * sigma**2)
+    level = np.concatenate([np.full(part.size, part.mean()) for part in np.split(z, changes)])
+    left = values - level
+    shocks = np.concatenate((left[:1] * (1 - phi), left[1:] - phi * left[:-1]))
+    mean = max(float(np.mean(shocks**2)), 1e-12 * sigma**2)
     return float(n * np.log(mean) + beta * len(changes)), len(changes)
