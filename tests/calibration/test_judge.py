@@ -22,7 +22,7 @@ PAIRS = RUNS // 2
 
 @functools.cache
 def run(seed: int, slower: float = 1.0) -> dict[str, StepSeconds]:
-    return steps_of(wandering(seed, steps={"GET /": 20.0}, slower=slower, level=0.03, per_s=50))
+    return steps_of(wandering(seed, steps={"GET /": 20.0}, slower=slower, level=0.02, per_s=50))
 
 
 def verdict(base: dict[str, StepSeconds], candidate: dict[str, StepSeconds]) -> Judged:

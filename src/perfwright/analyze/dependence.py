@@ -6,7 +6,8 @@ The block bootstrap's variance of a mean over N seconds in circular blocks of b 
 
 and with N as small as 30 that is too small twice over: the mean was subtracted from the same data
 (by b/N), and dependence longer than b is lost. Simulated, intervals of 95% then miss in 10 to 40 of
-100 (AR(1), φ 0.3 to 0.9). So the variance is multiplied by
+100 (AR(1), φ 0.3 to 0.9). Blocks of √N and more mend part of that; besides, the variance is
+multiplied by
 
     κ = max( 1 / (1 - b/N),  v_φ / v_b )
 

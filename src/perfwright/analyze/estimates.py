@@ -1,7 +1,7 @@
 """Each figure of a step with its standard error, from the run's own seconds.
 
     figure f          value f(1)                         weights all 1: the run as it was
-    blocks            b = block_length(influence of f)   a length of its own for each figure
+    blocks            b = block_length(influence of f)   one of its own for each figure, at least √N
     error             √(κ · Var f(w*))                   w* drawn in blocks; κ: what blocks miss
 
 Times and rates vary by ratio, so theirs is the error of ln f; of the error ratio it is that of the
@@ -160,7 +160,7 @@ def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array
     if not figure.enough or not enough_seconds(step) or (figure.is_ratio and value <= 0):
         return Estimate(value=value)
     influence = figure.influence()
-    block = max(round(block_length(influence)), round(step.rows ** (1 / 3)))
+    block = max(round(block_length(influence)), round(step.rows**0.5))
     known = dependence(influence, block, occupied=int((step.requests > 0).sum()))
     redrawn = figure.of(weights(block))
     redrawn = redrawn[np.isfinite(redrawn) & ((redrawn > 0) | (not figure.is_ratio))]
