@@ -78,7 +78,7 @@ def _quantiles_chart(pair: StepPair, number: int, margin: float) -> Chart | None
     band = drawn.mark_area(color=ORANGE, opacity=0.25).encode(
         x=x, y=alt.Y("low:Q", title="change, %"), y2="high:Q"
     )
-    line = drawn.mark_line(color=ORANGE, strokeWidth=1.8, point=True).encode(
+    line = drawn.mark_line(color=ORANGE, strokeWidth=1.8, point={"color": ORANGE}).encode(
         x=x,
         y=alt.Y("change:Q", title="change, %"),
         tooltip=[
