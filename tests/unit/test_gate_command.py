@@ -74,7 +74,8 @@ def test_the_exit_code_and_the_word(
 
 
 def test_the_document_holds_the_contract(invoke: Invoke) -> None:
-    result = invoke("gate", SLOW, "--baseline", BASE, "--budget", "errors +1%", "--json")
+    options = ("--margin", "5%", "--budget", "errors +1%", "--json")
+    result = invoke("gate", SLOW, "--baseline", BASE, *options)
     document = json.loads(result.stdout)
     assert document["exit_code"] == result.exit_code == 98
     assert document["verdict"]["status"] == "fail"
