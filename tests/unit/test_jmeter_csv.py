@@ -76,6 +76,19 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_part_of_values(tmp_path:
     assert read(jtl(tmp_path, text)).one("home")["connect_ns"] == 5_000_000
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_several_kinds_are_borne(tmp_path: Path, end: str) -> None:
+    good = "1547676357242,7,home,200,OK,true,1,6,0"
+    found = read(jtl(tmp_path, f"{HEADER}{good}\n{good}{end}{good}\ngarbage\n{good}\n"))
+    assert len(found.requests) == 4
+    assert [text for _, text in found.bad] == ["garbage"]
+
+
+def test_line_ends_in_quotes_are_part_of_the_value(tmp_path: Path) -> None:
+    row = '1547676357242,7,home,500,"first\r\nsecond",false,1,6,0\n'
+    assert read(jtl(tmp_path, HEADER + row)).one("home")["message"] == "first\r\nsecond"
+
+
 def test_dates_are_read_as_times() -> None:
     found = read(DATA / "jmeter-dates.csv")
     assert found.requests[0]["started_us"] == 1393227741256000

@@ -94,6 +94,16 @@ def test_torn_and_foreign_lines_are_counted_and_shown_by_their_number(tmp_path: 
     assert [line for line, _ in found.bad] == [2, 3, 4, 7]
 
 
+def test_a_stray_carriage_return_spoils_its_line_only(tmp_path: Path) -> None:
+    line = (DATA / "k6.ndjson").read_text().splitlines()[3]
+    file = tmp_path / "out.json"
+    file.write_bytes(f"{line}\n{line[:40]}\r{line[40:]}\n{line}\n".encode())
+    found = read(file)
+    assert len(found.requests) == 2
+    assert found.told.bad_lines == 2
+    assert [line for line, _ in found.bad] == [2, 2]
+
+
 def test_points_of_other_metrics_are_no_bad_lines(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     other = '{"metric":"mine","type":"Point","data":{"time":"x","value":null,"tags":{"a":"b"}}}'

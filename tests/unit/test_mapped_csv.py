@@ -131,6 +131,6 @@ def test_numbers_that_are_none_are_bad_lines(tmp_path: Path) -> None:
     assert [line for line, _ in found.bad] == [3, 4]
 
 
-def test_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="columns of the same name"):
-        mapped(tmp_path, "started=t,elapsed_s=d", "t,d,d\n1,2,3\n")
+def test_of_columns_of_one_name_the_first_has_it(tmp_path: Path) -> None:
+    row = mapped(tmp_path, "started=t,elapsed_s=d", "t,d,d,\n1700000000,2,3,\n").rows[0]
+    assert row["service_ns"] == 2_000_000_000

@@ -8,7 +8,7 @@ too, as rows of one column, and told apart by `line_rows.py`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,50 +44,69 @@ def insert_rows(
     Returns the lines that were left out (of which at most `_REMEMBERED` are counted). DataError:
     the file cannot be read at all.
     """
-    with csv_source(into, file, columns=columns, delimiter=delimiter, header=header) as source:
-        execute(
-            into,
+    return scan(
+        into,
+        file,
+        lambda source: (
             f"INSERT INTO {TABLE} BY NAME SELECT {select}"
-            f" FROM (SELECT {fields} FROM {source}) WHERE {where}",
-            file,
-        )
-        return rejected(into, file)
+            f" FROM (SELECT {fields} FROM {source}) WHERE {where}"
+        ),
+        columns=columns,
+        delimiter=delimiter,
+        header=header,
+    )
 
 
-@contextmanager
-def csv_source(
+def scan(
     into: duckdb.DuckDBPyConnection,
     file: Path,
+    statement: Callable[[str], str],
     *,
     columns: Mapping[str, str],
     delimiter: str,
     header: bool,
     quote: str = '"',
-) -> Iterator[str]:
-    """What to write after FROM to read the file."""
+) -> Unread:
+    """Execute the statement that is made of what to write after FROM to read the file.
+
+    DuckDB's strict mode knows rows that have too many columns, but gives up on a file whose line
+    ends are of several kinds; that is then read without. DataError: the file cannot be read at all.
+    """
+    import duckdb
+
+    named = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in columns.items())
     with _readable(into, file) as path:
-        named = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in columns.items())
-        yield (
+        source = (
             f"read_csv({_quoted(str(path))}, columns={{{named}}}, header={str(header).lower()},"
             f" delim={_quoted(delimiter)}, quote={_quoted(quote)}, escape={_quoted(quote)},"
             f" compression='{'gzip' if is_gzip(path) else 'none'}', auto_detect=false,"
             f" null_padding=false, store_rejects=true, rejects_limit={_REMEMBERED},"
-            f" max_line_size={_LONGEST_LINE_BYTES})"
+            f" max_line_size={_LONGEST_LINE_BYTES}, strict_mode="
         )
+        try:
+            into.execute(statement(f"{source}true)"))
+        except duckdb.InvalidInputException:
+            _execute(into, statement(f"{source}false)"), file)
+        except duckdb.Error as error:
+            raise _unreadable(file, error) from error
+        return _rejected(into, file)
 
 
-def execute(into: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    """Run a query that reads `file`. DataError: the file cannot be read."""
+def _execute(into: duckdb.DuckDBPyConnection, statement: str, file: Path) -> None:
     import duckdb
 
     try:
-        into.execute(query)
+        into.execute(statement)
     except duckdb.Error as error:
-        told = str(error).partition("\n")[0]
-        raise DataError(f"import: cannot read {file}: {told}") from error
+        raise _unreadable(file, error) from error
 
 
-def rejected(into: duckdb.DuckDBPyConnection, file: Path) -> Unread:
+def _unreadable(file: Path, error: Exception) -> DataError:
+    told = str(error).partition("\n")[0]
+    return DataError(f"import: cannot read {file}: {told}")
+
+
+def _rejected(into: duckdb.DuckDBPyConnection, file: Path) -> Unread:
     """What the CSV reader of the last query left out, and forget it."""
     lines = (
         "SELECT line_byte_position AS place, any_value(csv_line) AS text,"
@@ -117,6 +136,15 @@ def _line_numbers(file: Path, places: Sequence[int]) -> list[int]:
                 line += chunk.count(b"\n")
             numbers.append(line)
     return numbers
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names of a header, none empty and none twice: `bytes`, `bytes (2)`."""
+    apart: list[str] = []
+    for place, name in enumerate(names, 1):
+        told = name.strip() or f"column {place}"
+        apart.append(told if told not in apart else f"{told} ({place})")
+    return apart
 
 
 @contextmanager

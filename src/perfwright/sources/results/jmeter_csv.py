@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from perfwright.model.errors import DataError
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows
 from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.times import instant_us, ns, optional_ns, phase_ns
@@ -95,7 +95,7 @@ def _layout(head: Head) -> tuple[str, Sequence[str], bool] | None:
     for delimiter in _DELIMITERS:
         first = next(csv.reader(io.StringIO(head.first_line), delimiter=delimiter), [])
         if set(_NEEDED) <= set(first):
-            return delimiter, first, True
+            return delimiter, distinct(first), True
         if len(first) == len(USUAL) and first[0].isdigit() and len(first[0]) == 13:
             return delimiter, USUAL, False
     return None

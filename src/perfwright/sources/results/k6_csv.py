@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.k6_points import TAGS, WANTED, k6_select
 from perfwright.sources.results.times import date_us, instant_us
@@ -50,7 +50,7 @@ class K6Csv:
                 "timestamp": "BIGINT" if timestamp.isdigit() else "VARCHAR",
                 "metric_value": "DOUBLE",
             }
-            names = next(csv.reader([head.first_line]))
+            names = distinct(next(csv.reader([head.first_line])))
             unread.add(
                 insert_rows(
                     into,

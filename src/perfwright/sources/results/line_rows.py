@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.imported import TABLE, BadLine
-from perfwright.sources.results.csv_rows import csv_source, execute, rejected
+from perfwright.sources.results.csv_rows import scan
 from perfwright.sources.results.heads import unpacked
 from perfwright.sources.results.unread import EXAMPLES, SHOWN, Unread
 
@@ -43,11 +43,10 @@ class LineQuery:
 
 def insert_lines(into: duckdb.DuckDBPyConnection, file: Path, query: LineQuery) -> Unread:
     """Insert what the lines hold. DataError: the file cannot be read at all."""
-    with csv_source(
-        into, file, columns={"line": "VARCHAR"}, delimiter=_IN_NO_TEXT, header=False, quote=""
-    ) as source:
-        execute(
-            into,
+    unread = scan(
+        into,
+        file,
+        lambda source: (
             f"CREATE TABLE {_PARSED} AS"
             f" SELECT {query.select}, CASE WHEN NOT coalesce({query.sensible}, false)"
             f" THEN line[:{_COMPARED}] END AS unread"
@@ -55,15 +54,15 @@ def insert_lines(into: duckdb.DuckDBPyConnection, file: Path, query: LineQuery) 
             # Unnested, since DuckDB would else parse the line anew for each field.
             f" (SELECT line, unnest([{query.parsed}]) AS record FROM {source}"
             " WHERE trim(line) <> ''))"
-            f" WHERE {query.wanted}",
-            file,
-        )
-        unread = rejected(into, file)
-    execute(
-        into,
-        f"INSERT INTO {TABLE} BY NAME SELECT * EXCLUDE (unread) FROM {_PARSED}"
-        " WHERE unread IS NULL",
-        file,
+            f" WHERE {query.wanted}"
+        ),
+        columns={"line": "VARCHAR"},
+        delimiter=_IN_NO_TEXT,
+        header=False,
+        quote="",
+    )
+    into.execute(
+        f"INSERT INTO {TABLE} BY NAME SELECT * EXCLUDE (unread) FROM {_PARSED} WHERE unread IS NULL"
     )
     counted = into.execute(f"SELECT count(unread) FROM {_PARSED}").fetchone()
     texts = into.execute(
@@ -81,13 +80,15 @@ def _located(file: Path, texts: set[str], why: str) -> Iterator[BadLine]:
         return
     missing = set(texts)
     for number, raw in _numbered(file):
-        text = raw.decode("utf-8", errors="replace")
-        text = text.removeprefix("\ufeff").rstrip("\r\n")[:_COMPARED]
-        if text in missing:
-            missing.remove(text)
-            yield BadLine(str(file), number, text[:SHOWN], why)
-            if not missing:
-                return
+        # A carriage return in the midst of a line ends it for DuckDB.
+        whole = raw.decode("utf-8", errors="replace").removeprefix("\ufeff").rstrip("\n")
+        for part in whole.split("\r"):
+            text = part[:_COMPARED]
+            if text in missing:
+                missing.remove(text)
+                yield BadLine(str(file), number, text[:SHOWN], why)
+        if not missing:
+            return
 
 
 def _numbered(file: Path) -> Iterator[tuple[int, bytes]]:

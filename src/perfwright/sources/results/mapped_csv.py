@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfwright.model.errors import DataError
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows
 from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.mapping import (
@@ -74,15 +73,13 @@ def header_of(head: Head) -> tuple[str, Sequence[str]]:
         for delimiter in _DELIMITERS
     }
     delimiter, names = max(rows.items(), key=lambda row: len(row[1]))
-    return delimiter, [name.strip() for name in names]
+    return delimiter, distinct(names)
 
 
 def _insert(into: duckdb.DuckDBPyConnection, file: Path, columns: ColumnMap) -> Unread:
     head = head_of(file)
     delimiter, names = header_of(head)
     check_columns(columns, names, file)
-    if len(set(names)) < len(names):
-        raise DataError(f"import: {file} has columns of the same name: {', '.join(names)}")
     first = next(csv.reader(head.text.splitlines()[1:2], delimiter=delimiter), [])
     values = dict(zip(names, first, strict=False))
     types = dict.fromkeys(names, "VARCHAR")
