@@ -7,6 +7,7 @@ too, as rows of one column, and told apart by `line_rows.py`.
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -136,6 +137,14 @@ def _line_numbers(file: Path, places: Sequence[int]) -> list[int]:
                 line += chunk.count(b"\n")
             numbers.append(line)
     return numbers
+
+
+def row_of(line: str, delimiter: str = ",") -> list[str]:
+    """The values of one line, by Python's reader; none where it is no CSV."""
+    try:
+        return next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def distinct(names: Sequence[str]) -> list[str]:

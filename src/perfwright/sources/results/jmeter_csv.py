@@ -8,15 +8,13 @@ and tell the number of their samples: they are groups.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.errors import DataError
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import distinct, insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows, row_of
 from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.times import instant_us, ns, optional_ns, phase_ns
@@ -93,7 +91,7 @@ def insert_jtl(
 def _layout(head: Head) -> tuple[str, Sequence[str], bool] | None:
     """Delimiter, columns, and whether there is a header; None where it is no JTL."""
     for delimiter in _DELIMITERS:
-        first = next(csv.reader(io.StringIO(head.first_line), delimiter=delimiter), [])
+        first = row_of(head.first_line, delimiter)
         if set(_NEEDED) <= set(first):
             return delimiter, distinct(first), True
         if len(first) == len(USUAL) and first[0].isdigit() and len(first[0]) == 13:
@@ -103,7 +101,7 @@ def _layout(head: Head) -> tuple[str, Sequence[str], bool] | None:
 
 def _has_dates(head: Head, delimiter: str, place: int) -> bool:
     """Whether timestamps are dates: of the first rows, whole ones, none is a number."""
-    rows = csv.reader(head.text.splitlines()[1:_LOOKED_AT], delimiter=delimiter)
+    rows = [row_of(line, delimiter) for line in head.text.split("\n")[1:_LOOKED_AT]]
     told = [row[place] for row in rows if len(row) > max(place, 1)]
     return bool(told) and not any(timestamp.isdigit() for timestamp in told)
 

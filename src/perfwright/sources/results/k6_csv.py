@@ -7,13 +7,12 @@ otherwise, so that starts are known to the second only.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import distinct, insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows, row_of
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.k6_points import TAGS, WANTED, k6_select
 from perfwright.sources.results.times import date_us, instant_us
@@ -50,7 +49,7 @@ class K6Csv:
                 "timestamp": "BIGINT" if timestamp.isdigit() else "VARCHAR",
                 "metric_value": "DOUBLE",
             }
-            names = distinct(next(csv.reader([head.first_line])))
+            names = distinct(row_of(head.first_line))
             unread.add(
                 insert_rows(
                     into,
@@ -65,7 +64,7 @@ class K6Csv:
 
 
 def _first_timestamp(head: Head) -> str:
-    row = next(csv.reader(head.text.splitlines()[1:2]), [])
+    row = row_of("".join(head.text.split("\n")[1:2]))
     return row[1] if len(row) > 1 else ""
 
 

@@ -26,6 +26,7 @@ from perfwright.model.frame import Exemplar, ScenarioError, StepTally, Tally
 from perfwright.model.histogram import Histogram
 from perfwright.model.imported import BadLine, Imported, Summary
 from perfwright.model.units import NS_PER_MS
+from perfwright.sources.results.csv_rows import row_of
 from perfwright.sources.results.documents import iso, number, share, text_of, whole
 from perfwright.sources.results.error_kinds import kind_of_message
 from perfwright.sources.results.failure_notes import failure_of
@@ -81,7 +82,7 @@ class Locust:
 
 
 def _kind_of(first_line: str) -> str | None:
-    header = set(next(csv.reader([first_line]), []))
+    header = set(row_of(first_line))
     return next((kind for kind, needed in _HEADERS.items() if needed <= header), None)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfwright.model.imported import Imported
-from perfwright.sources.results.csv_rows import distinct, insert_rows
+from perfwright.sources.results.csv_rows import distinct, insert_rows, row_of
 from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
 from perfwright.sources.results.mapping import (
@@ -68,10 +67,7 @@ class MappedCsv:
 
 def header_of(head: Head) -> tuple[str, Sequence[str]]:
     """The delimiter that parts the first line into the most names, and these."""
-    rows = {
-        delimiter: next(csv.reader([head.first_line], delimiter=delimiter))
-        for delimiter in _DELIMITERS
-    }
+    rows = {delimiter: row_of(head.first_line, delimiter) for delimiter in _DELIMITERS}
     delimiter, names = max(rows.items(), key=lambda row: len(row[1]))
     return delimiter, distinct(names)
 
@@ -80,7 +76,7 @@ def _insert(into: duckdb.DuckDBPyConnection, file: Path, columns: ColumnMap) -> 
     head = head_of(file)
     delimiter, names = header_of(head)
     check_columns(columns, names, file)
-    first = next(csv.reader(head.text.splitlines()[1:2], delimiter=delimiter), [])
+    first = row_of("".join(head.text.split("\n")[1:2]), delimiter)
     values = dict(zip(names, first, strict=False))
     types = dict.fromkeys(names, "VARCHAR")
     for field, column in columns.items():
