@@ -33,7 +33,7 @@ _LEAST_ROWS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Rows `start`..`end`, both inclusive; `worst`: the row of the highest `score`."""
+    """Rows `start`..`end`, both inclusive; `score`: the highest; `worst`: the farthest row."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ def outliers_of(values: Floats, found: Changes) -> tuple[Span, ...]:
         flagged[start:end] = True
         score = _of_excursion(apart[start:end], found.sigma[start:end], found.noise.phi)
         scores[start:end] = np.maximum(scores[start:end], score)
-    return tuple(_spans(flagged, scores))
+    return tuple(_spans(flagged, scores, np.abs(apart)))
 
 
 def scores_of(apart: Floats, sigma: Floats, phi: float) -> Floats:
@@ -90,14 +90,13 @@ def _tailed(z: Floats) -> Floats:
     return scores
 
 
-def _spans(flagged: np.ndarray, scores: Floats) -> list[Span]:
+def _spans(flagged: np.ndarray, scores: Floats, far: Floats) -> list[Span]:
     rows = np.flatnonzero(flagged)
     if not rows.size:
         return []
     spans = []
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > _GAP) + 1):
-        worst = int(run[np.argmax(scores[run])])
-        spans.append(
-            Span(start=int(run[0]), end=int(run[-1]), worst=worst, score=float(scores[worst]))
-        )
+        worst = int(run[np.argmax(far[run])])
+        score = float(scores[run].max())
+        spans.append(Span(start=int(run[0]), end=int(run[-1]), worst=worst, score=score))
     return spans
