@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from support.results import RESULTS
 
+from perfwright.model.comparison import Judged
 from perfwright.model.verdict import Status
 from perfwright.report.document import KeyFigures, Section, Table
 from perfwright.report.run_document import run_document
 from perfwright.report.terminal import render_terminal
+from perfwright.workflow.compare import compare
 from perfwright.workflow.imports import ImportOptions, import_results
 from perfwright.workflow.read_run import ReadRun, read_stored
 
@@ -116,3 +118,16 @@ def test_micro_benchmarks_are_calls(tmp_path: Path) -> None:
         ("ls /nonexistent", "call", 6),
     }
     assert (result.totals.requests, result.totals.errors) == (12, 6)
+
+
+def test_sums_are_compared_over_their_own_length(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    slower = tmp_path / "slower.json"
+    text = (RESULTS / "k6_handle_summary.json").read_text()
+    slower.write_text(text.replace("476.3350163", "576.3350163"))
+    compared = compare(store, str(RESULTS / "k6_handle_summary.json"), str(slower))
+    (step,) = [one for one in compared.comparison.steps if one.name == "HTTP requests"]
+    assert step.verdict is Judged.UNKNOWN
+    (throughput,) = [metric for metric in step.metrics if metric.name == "throughput"]
+    assert throughput.base == pytest.approx(125.03, abs=0.01)
+    assert any("Of the base only sums are known" in note for note in compared.comparison.notes)

@@ -8,14 +8,14 @@ phases, statements, stacks, spans ─► what grew, if slower ──┘
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from perfwright.analyze.comparing import comparison_of
 from perfwright.analyze.judging import MARGIN, StepPair, pairs_of
-from perfwright.analyze.step_seconds import steps_of
+from perfwright.analyze.step_seconds import StepSeconds, steps_of
 from perfwright.analyze.what_grew import (
     Side,
     functions_grown,
@@ -30,6 +30,7 @@ from perfwright.model.watched import Reading
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.comparison_notes import notes_of, same_load
 from perfwright.workflow.imports import find_run
+from perfwright.workflow.run_digest import length_of_sums_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,10 @@ def compare(store: Path, base: str, candidate: str, *, margin: float = MARGIN) -
 def compare_runs(base: StoredRun, candidate: StoredRun, *, margin: float = MARGIN) -> Compared:
     """`margin`: changes within ± this ratio are the same. StoreError."""
     frames = (judged_frames(base), judged_frames(candidate))
-    steps = (steps_of(frames[0]), steps_of(frames[1]))
+    steps = (
+        _lasting(steps_of(frames[0]), base.manifest),
+        _lasting(steps_of(frames[1]), candidate.manifest),
+    )
     return compared(
         (base.manifest, candidate.manifest),
         pairs_of(*steps),
@@ -89,6 +93,15 @@ def compared(
         pairs=pairs,
         sides=sides,
     )
+
+
+def _lasting(steps: Mapping[str, StepSeconds], manifest: RunManifest) -> dict[str, StepSeconds]:
+    """The steps, as long as their run was where it is one frame of another tool's sums."""
+    length_s = length_of_sums_s(manifest) or 1.0
+    return {
+        name: dataclasses.replace(step, seconds=step.seconds * length_s)
+        for name, step in steps.items()
+    }
 
 
 def judged_frames(run: StoredRun) -> list[Frame]:

@@ -44,6 +44,11 @@ def _trust(side: str, manifest: RunManifest) -> Iterator[str]:
     if verdict is not None and verdict.status is Status.INCONCLUSIVE:
         why = f": {verdict.reasons[0]}" if verdict.reasons else ""
         yield f"The {side}'s own numbers are inconclusive{why}"
+    if manifest.quantiles:
+        yield (
+            f"Of the {side} only sums are known: what its file does not tell (mostly p99) lies"
+            " between what it tells, drawn as a straight line."
+        )
     if manifest.state != "finished":
         yield f"The {side} did not run to its end ({manifest.state})."
 

@@ -14,6 +14,7 @@ from perfwright.store.baselines import Baseline, set_baseline
 from perfwright.store.stored_run import StoredRun
 from perfwright.workflow.baselines import opened_base, runs_meant
 from perfwright.workflow.manifest import now_utc
+from perfwright.workflow.run_digest import length_of_sums_s
 
 Figures = dict[str, float | int | None]
 
@@ -78,7 +79,8 @@ def described_baseline(store: Path, reference: str) -> Described:
 def _figures(run: StoredRun) -> dict[str, Figures]:
     """By step, rounded: what a person looks for in a diff."""
     digest = Digest.of(run.frames())
-    steps = steps_of(digest.judged.tally, duration_s=float(digest.judged.seconds))
+    length_s = length_of_sums_s(run.manifest) or float(digest.judged.seconds)
+    steps = steps_of(digest.judged.tally, duration_s=length_s, told=run.manifest.quantiles)
     return {
         step.name: {
             "requests": step.requests,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.slos import window_lengths_s
-from perfwright.model.manifest import IMPORTED
+from perfwright.model.manifest import IMPORTED, RunManifest
 from perfwright.plan.slo import Slo
 from perfwright.store.stored_run import StoredRun
 
@@ -19,3 +19,11 @@ def digest_of(run: StoredRun, slos: Sequence[Slo]) -> Digest:
         summed = run.summed()
         return Digest.of_sum(*summed) if summed else Digest()
     return Digest.of(run.frames(), window_lengths_s=lengths)
+
+
+def length_of_sums_s(manifest: RunManifest) -> float | None:
+    """How long the one frame lasted that another tool's sums are, which is all they came to; None
+    for runs that were kept by the second, and where the file did not tell."""
+    if manifest.kind != IMPORTED or not manifest.quantiles:
+        return None
+    return sum(end - start for start, end in manifest.judged_s) or None
