@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from support.command_lines import COMMAND, parse_command_line, words
 from support.docs_pages import ROOT
 
@@ -45,7 +46,6 @@ def test_an_example_runs_a_test_gates_it_and_keeps_what_it_wrote(source: str) ->
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if source.endswith(".yml")])
 def test_the_yaml_of_an_example_parses(source: str) -> None:
-    yaml = pytest.importorskip("yaml")
     document: dict[Any, Any] = yaml.safe_load(starter_text(source))
     if source == "github-actions.yml":
         (job,) = document["jobs"].values()
