@@ -49,6 +49,7 @@ bench-findings: setup test-servers ## is each planted bottleneck named? make ben
 
 bench-judge: setup ## how often is `compare` wrong, and how much does it see? make bench-judge [ARGS="--runs 8"]
 	@$(BIN)/python benchmarks/judge.py $(ARGS)
+	@$(BIN)/python benchmarks/trend_series.py
 
 wheel: setup ## an abi3 wheel in dist/, tried in an empty environment
 	@rm -rf dist
