@@ -58,13 +58,7 @@ impl PyDriver {
         now_ns
     }
 
-    fn grant(
-        &mut self,
-        py: Python<'_>,
-        index: u32,
-        wish: Wish,
-        actions: &mut Vec<Action>,
-    ) {
+    fn grant(&mut self, py: Python<'_>, index: u32, wish: Wish, actions: &mut Vec<Action>) {
         let task = self.strands.ticket(index);
         let Some(strand) = self.strands.get(index) else {
             return;
