@@ -90,7 +90,9 @@ def test_a_proxy_with_workers_leads_to_its_upstreams_and_their_stores(
         server += f"upstream apps {{ {upstreams};"
         ports = held.enter_context(nginx(tmp_path, {"front": server}, workers=2))
         front = ports["front"]
-        for _ in range(2):  # one for each upstream, which never answers
+        # One for each upstream, which never answers: each of the two workers takes them in turn, so
+        # of three requests one worker has two.
+        for _ in range(3):
             client = held.enter_context(socket.create_connection(("127.0.0.1", front)))
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         found = discovered(f"http://127.0.0.1:{front}/", lambda one: len(one.components) == 5)
