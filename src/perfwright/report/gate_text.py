@@ -24,8 +24,18 @@ from perfwright.report.gate_rows import (
     now,
     step_rows,
 )
-from perfwright.report.terminal import BAR_STYLES, SIGNS, slo_lights
-from perfwright.report.text_blocks import bar, bullet, bullets, fit, heading, plain_table
+from perfwright.report.terminal import BAR_STYLES, slo_lights
+from perfwright.report.text_blocks import (
+    SIGNS,
+    Light,
+    bar,
+    bullet,
+    bullets,
+    fit,
+    heading,
+    light_table,
+    plain_table,
+)
 from perfwright.workflow.gate import Gated
 
 _ROWS_MAX = 30
@@ -101,22 +111,11 @@ def _row(row: StepRow, names_width: int) -> list[Text]:
 
 
 def _budgets(budgets: tuple[BudgetResult, ...], width: int) -> RenderableType:
-    table = plain_table(header=False)
-    longest = max(len(wording.clean(budget.expr)) for budget in budgets)
-    names_width = min(longest, width - 46)
-    table.add_column(width=1)
-    table.add_column(width=names_width, no_wrap=True)
-    table.add_column(width=8, justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
-    for budget in budgets:
-        sign, style = SIGNS[OK[budget.verdict]]
-        table.add_row(
-            Text(sign, style),
-            Text(fit(budget.expr, names_width)),
-            Text(_change(budget), style),
-            Text(wording.clean(_told(budget)), "dim"),
-        )
-    return Group(heading("Budgets"), table)
+    lights = [
+        Light(ok=OK[budget.verdict], name=budget.expr, value=_change(budget), told=_told(budget))
+        for budget in budgets
+    ]
+    return Group(heading("Budgets"), light_table(lights, names_width_max=width - 46, value_width=8))
 
 
 def _change(budget: BudgetResult) -> str:

@@ -21,8 +21,7 @@ from perfwright.model.units import NS_PER_MS, format_duration
 from perfwright.report import wording
 from perfwright.report.live_state import LiveState, StepSoFar
 from perfwright.report.load_words import load_of
-from perfwright.report.terminal import SIGNS
-from perfwright.report.text_blocks import fit
+from perfwright.report.text_blocks import SIGNS, fit
 
 SPARKS = "▁▂▃▄▅▆▇█"
 _LABEL = 12

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -23,14 +22,22 @@ from perfwright.report.console import WIDTH_MIN, console_text
 from perfwright.report.load_words import load_of
 from perfwright.report.run_document import notes_of, verdict_box
 from perfwright.report.run_evidence import hold_text
-from perfwright.report.text_blocks import bar, bullet, bullets, fit, heading, plain_table
+from perfwright.report.text_blocks import (
+    Light,
+    bar,
+    bullet,
+    bullets,
+    fit,
+    heading,
+    light_table,
+    plain_table,
+)
 
 BAR_STYLES = {
     Status.PASS: "bold white on green",
     Status.FAIL: "bold white on red",
     Status.INCONCLUSIVE: "bold black on yellow",
 }
-SIGNS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("?", "yellow")}
 _ROWS_MAX = 30
 
 
@@ -152,22 +159,13 @@ def _scenario_code(result: RunResult) -> list[str]:
 
 def slo_lights(slos: Sequence[SloResult], width: int) -> RenderableType:
     """A line each: its light, its value, what is to be said of it."""
-    table = plain_table(header=False)
-    longest = max(cell_len(wording.clean(slo.expr)) for slo in slos)
-    names_width = min(longest, width - 40)
-    table.add_column(width=1)
-    table.add_column(width=names_width, no_wrap=True)
-    table.add_column(width=10, justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
-    for slo in slos:
-        sign, style = SIGNS[slo.ok]
-        table.add_row(
-            Text(sign, style),
-            Text(fit(slo.expr, names_width)),
-            Text(wording.measured(slo.value, slo.unit), style),
-            Text(wording.clean(slo.detail), "dim"),
+    lights = [
+        Light(
+            ok=slo.ok, name=slo.expr, value=wording.measured(slo.value, slo.unit), told=slo.detail
         )
-    return Group(heading("SLOs"), table)
+        for slo in slos
+    ]
+    return Group(heading("SLOs"), light_table(lights, names_width_max=width - 40, value_width=10))
 
 
 def _verdict(result: RunResult, width: int) -> Iterator[RenderableType]:
