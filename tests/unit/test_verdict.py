@@ -43,7 +43,7 @@ def verdict(frames: Sequence[Frame], *expressions: str, facts: RunFacts = FACTS)
         (SATURATED, (), Status.INCONCLUSIVE),
         (SATURATED, ("p99 < 20ms",), Status.INCONCLUSIVE),
         (SATURATED, ("p99 < 1ms",), Status.INCONCLUSIVE),
-        (SATURATED, ("throughput > 500/s",), Status.INCONCLUSIVE),
+        (SATURATED, ("throughput > 500/s",), Status.FAIL),
         (SATURATED, ("errors > 1%",), Status.FAIL),
         (SATURATED, ("p99 < 1ms", "errors > 1%"), Status.FAIL),
         ([], (), Status.INCONCLUSIVE),

@@ -7,9 +7,9 @@
                    an SLO could not be judged · a quantile rests on too few requests
     pass           otherwise
 
-A fail outranks inconclusive, with one exception: an SLO on time or throughput that was broken while
-the generator was the bottleneck may be the generator's doing, so it is inconclusive. What is worth
-telling and changes nothing (arrivals dropped, stopped by hand) comes last.
+A fail outranks inconclusive, with one exception: an SLO on time that was broken while the generator
+was the bottleneck may be the generator's doing, so it is inconclusive. What is worth telling and
+changes nothing (arrivals dropped, stopped by hand) comes last.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from perfwright.model.verdict import SloResult, Status, Verdict
 from perfwright.plan.slo import Slo
 
 Judgement = tuple[Slo, SloResult]
-_GENERATOR_DEPENDENT = ("response", "service", "apdex", "throughput")
+_GENERATOR_DEPENDENT = ("response", "service", "apdex")
 
 
 def give_verdict(

@@ -122,7 +122,8 @@ def _counted(grown: Grown[str]) -> Iterator[Number]:
         if name == "cpu" and values[-1] > 0:
             labels = ("user", "system", "iowait", "steal", "softirq", "")
             for label, seconds in zip(labels, values, strict=False):
-                yield Number(metrics.CPU_UTILIZATION, seconds / values[-1], label)
+                # The kernel's idle time may step back, so that a part outgrows the total.
+                yield Number(metrics.CPU_UTILIZATION, min(1.0, seconds / values[-1]), label)
         elif name == "swap":
             yield Number(metrics.SWAP_IO, per_s[0], "in")
             yield Number(metrics.SWAP_IO, per_s[1], "out")
