@@ -28,8 +28,8 @@ class Popularity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A variable part of an endpoint: `where` it is ("path" | "query") and its `kind` (integer, uuid,
-    hash, date, slug, text). `share`: of the endpoint's requests that have it (1 for a path's)."""
+    """A variable part of an endpoint. `where`: "path" | "query". `kind`: integer, uuid, hash, date,
+    slug, text. `share`: of the endpoint's requests that have it (1 for a path's)."""
 
     name: str
     where: str
@@ -99,7 +99,7 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """Beginnings of sessions. `series`: (begin of the bin in s since the epoch, sessions, requests),
+    """Beginnings of sessions. `series`: (bin, s since the epoch; sessions begun; requests), in
     bins of `bin_s`. `dispersion`: the index of dispersion of counts (variance ÷ mean over bins of
     `dispersion_bin_s`; 1: Poisson). `by_hour`: mean sessions/s by hour of the week, Monday 00:00
     UTC first; None where the log does not reach. `peak_percentile`: where the peak hour stands
