@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from support.judged_runs import stored, wandering
@@ -180,3 +181,17 @@ def test_an_unknown_run_and_a_lost_output_are_usage_errors(store: Path) -> None:
     assert compared(store, "base", "nowhere").exit_code == 2
     assert compared(store, "base", "slow", "--out", "x.txt").exit_code == 2
     assert compared(store, "base", "slow", "--json", "--format", "md", "--out", "-").exit_code == 2
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0.12, "slower"), (0.1, "same")])
+def test_thirty_runs_of_a_command_line_are_enough(
+    tmp_path: Path, seconds: float, verdict: str
+) -> None:
+    files = []
+    for seed, mean_s in enumerate((0.1, seconds)):
+        times = np.random.default_rng(seed).normal(mean_s, 0.02 * mean_s, 30).tolist()
+        result = {"command": "sort", "mean": mean_s, "user": 0, "system": 0, "times": times}
+        files.append(tmp_path / f"{seed}.json")
+        files[-1].write_text(json.dumps({"results": [result]}))
+    result = compared(tmp_path / "store", *map(str, files), "--json")
+    assert json.loads(result.stdout)["verdict"] == verdict

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from support.results import RESULTS, read_into
 
 from perfwright.model.errors import DataError
 from perfwright.model.imported import Imported
+from perfwright.sources.results.calls import SECONDS_MAX
 
 Row = tuple[Any, ...]
 
@@ -21,7 +22,7 @@ def rows_of(folder: Path, file: Path) -> tuple[Imported, Sequence[Row]]:
     """Name, time in ns, error and start in µs of every call."""
     with read_into(folder, file) as (imported, samples):
         rows = samples.execute(
-            "SELECT step, service_ns, error, started_us FROM samples ORDER BY started_us"
+            "SELECT step, service_ns, error, started_us FROM samples ORDER BY rowid"
         ).fetchall()
         kinds = samples.execute("SELECT DISTINCT kind FROM samples").fetchall()
     assert kinds in ([("call",)], [])
@@ -51,10 +52,12 @@ class TestHyperfine:
         assert imported.knows_intended_start
         assert "when the file was written" in imported.notes[0]
 
-    def test_runs_follow_one_another(self, tmp_path: Path) -> None:
+    def test_each_run_ends_in_a_second_of_its_own(self, tmp_path: Path) -> None:
         _, rows = rows_of(tmp_path, RESULTS / "hyperfine.json")
-        for before, after in itertools.pairwise(rows):
-            assert after[3] - before[3] == pytest.approx(before[1] / 1e3, abs=2)
+        for step in {row[0] for row in rows}:
+            ends = [row[3] + row[1] // 1000 for row in rows if row[0] == step]
+            seconds = [end // 1_000_000 for end in ends]
+            assert seconds == list(range(seconds[0], seconds[0] + 6))
 
     def test_one_command_twice_is_two_steps(self, tmp_path: Path) -> None:
         first, _ = told("hyperfine.json")["results"]
@@ -79,10 +82,15 @@ class TestPytestBenchmark:
         assert times == [round(1e9 * time) for time in stats["data"]]
         assert "the one time in the file" in imported.notes[0]
 
-    def test_a_round_of_several_calls_took_as_long_as_all_of_them(self, tmp_path: Path) -> None:
-        _, rows = rows_of(tmp_path, RESULTS / "pytest_benchmark.json")
-        before, after = rows[:2]
-        assert after[3] - before[3] == pytest.approx(5 * before[1] / 1e3, abs=2)
+    def test_many_rounds_share_seconds_evenly(self, tmp_path: Path) -> None:
+        one = told("pytest_benchmark.json")["benchmarks"][0]
+        one["stats"]["data"] = [1e-5] * (3 * SECONDS_MAX)
+        imported, rows = rows_of(
+            tmp_path, changed(tmp_path, "pytest_benchmark.json", benchmarks=[one])
+        )
+        often = Counter((row[3] + row[1] // 1000) // 1_000_000 for row in rows)
+        assert list(often.values()) == [3] * SECONDS_MAX
+        assert "several together" in imported.notes[0]
 
     def test_without_single_times_there_are_quartiles(self, tmp_path: Path) -> None:
         imported, rows = rows_of(tmp_path, RESULTS / "pytest_benchmark_quartiles.json")

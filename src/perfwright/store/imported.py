@@ -1,6 +1,6 @@
 """Counts another tool's requests into a run: `samples` in a scratch database → a run's tables.
 
-    samples ─┬─► placed ──► counted ───► histograms, and their sums, `measures`
+    samples ─┬─► counted ────► histograms, and their sums, `measures`
              ├─► outcomes ─┬─► steps     counts, errors by kind, statuses, bytes
              ├─► gauges ───┴─► load      a row for every second, so that gaps are seen
              ├─► checks                  by second and name
@@ -8,16 +8,16 @@
 
 The scratch database lies in the store and is bounded in memory, so that files larger than memory
 can be read; it goes when the import ends. Its tables are temporary ones: what is read a few times
-is not worth compressing. `placed` has the times of each request by its second, with names as
-numbers (ENUM), which makes counting them quick; `counted` and `outcomes` are by second and step. A
-request belongs to the second in which it completed, as in a run of ours. Seconds count from the
-second in which the first request started.
+is not worth compressing. Before anything is counted, the steps of `samples` become numbers (ENUM),
+which makes that quick; `counted` and `outcomes` are by second and step. A request belongs to the
+second in which it completed, as in a run of ours. Seconds count from the second in which the first
+request started, or the first call of a benchmark ended.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,9 @@ _US_PER_S = 1_000_000
 _LATEST_US = 4_102_444_800 * _US_PER_S
 """The year 2100: times beyond are in another unit, or garbage."""
 _NAME_CHARACTERS = 200
+_GROUP = " (group)"
+_SURELY_SHORT = _NAME_CHARACTERS - len(_GROUP)
+_HAS_BREAKS = "contains(step, chr(10)) OR contains(step, chr(13)) OR contains(step, chr(9))"
 _NAMELESS = "(no name)"
 BUCKET = (
     "CASE WHEN {ns} < 512 THEN {ns}"
@@ -48,6 +51,7 @@ BUCKET = (
 )
 """`model.histogram.bucket_of`. Where the logarithm of the last values below a power of two is
 rounded up to it, the formula still gives their bucket: 255 + 256 is 511."""
+_ENDED = "started_us + coalesce(service_ns, 0) // 1000"
 _SECOND = "((started_us * 1000 + coalesce(service_ns, 0)) // 1000000000 - $origin_s)::INTEGER"
 
 
@@ -95,7 +99,7 @@ def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
     )
     first, last, requests = _row(
         connection,
-        "SELECT min(started_us), max(started_us + coalesce(service_ns, 0) // 1000),"
+        f"SELECT min(CASE kind WHEN 'call' THEN {_ENDED} ELSE started_us END), max({_ENDED}),"
         f" count(service_ns) FROM {TABLE}",
     )
     if not requests:
@@ -118,21 +122,26 @@ def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
 
 def _tidy_names(connection: duckdb.DuckDBPyConnection) -> int:
     """Step names of one line each, neither empty nor too long (returns how many were), and a group
-    and a request of one name told apart."""
-    connection.execute(
-        f"UPDATE {TABLE} SET step = regexp_replace(step, '\\s+', ' ', 'g')"
-        " WHERE contains(step, chr(10)) OR contains(step, chr(13)) OR contains(step, chr(9))"
-    )
-    connection.execute(
-        f"UPDATE {TABLE} SET step = '{_NAMELESS}'"
-        " WHERE coalesce(trim(step), '') = '' AND (service_ns IS NOT NULL OR passed IS NOT NULL)"
-    )
+    and a request of one name told apart. Rows are only looked at where some name needs it."""
+    tidy = f"trim(step) <> '' AND NOT ({_HAS_BREAKS}) AND length(step) <= {_SURELY_SHORT}"
+    distinct = f"SELECT DISTINCT step FROM {TABLE}"
+    untidy = _row(connection, f"SELECT count(*) FROM ({distinct}) WHERE ({tidy}) IS NOT true")[0]
+    if untidy:
+        connection.execute(
+            f"UPDATE {TABLE} SET step = regexp_replace(step, '\\s+', ' ', 'g') WHERE {_HAS_BREAKS}"
+        )
+        connection.execute(
+            f"UPDATE {TABLE} SET step = '{_NAMELESS}' WHERE coalesce(trim(step), '') = ''"
+            " AND (service_ns IS NOT NULL OR passed IS NOT NULL)"
+        )
     if _is_there(connection, "kind"):
         connection.execute(
-            f"UPDATE {TABLE} SET step = concat(step, ' (group)') WHERE kind = 'group' AND step IN"
+            f"UPDATE {TABLE} SET step = concat(step, '{_GROUP}') WHERE kind = 'group' AND step IN"
             f" (SELECT step FROM {TABLE}"
             " WHERE kind IS DISTINCT FROM 'group' AND service_ns IS NOT NULL)"
         )
+    if not untidy:
+        return 0
     return _changed(
         connection,
         f"UPDATE {TABLE} SET step = concat(step[:{_NAME_CHARACTERS - 1}], '…')"
@@ -157,11 +166,10 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
     try:
         for statement in _NAMES:
             connection.execute(statement)
-        connection.execute(f"CREATE TEMP TABLE placed AS {_placed(measures)}", told)
         connection.execute(f"CREATE TEMP TABLE outcomes AS {_OUTCOMES}", told)
         connection.execute(f"CREATE TEMP TABLE gauges AS {_GAUGES}", told)
         counted = " UNION ALL ".join(map(_buckets, measures))
-        connection.execute(f"CREATE TEMP TABLE counted AS {counted}")
+        connection.execute(f"CREATE TEMP TABLE counted AS {counted}", told)
         if "response" not in measures:
             connection.execute(f"INSERT INTO counted {_RESPONSES}")
         for name, query in _queries(extent).items():
@@ -187,6 +195,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
 _NAMES = (
     f"CREATE TYPE step_name AS ENUM (SELECT DISTINCT step FROM {TABLE} WHERE step IS NOT NULL)",
     f"CREATE TYPE measure_name AS ENUM ({', '.join(map(repr, MEASURES))})",
+    f"ALTER TABLE {TABLE} ALTER step TYPE step_name",
 )
 _OUTCOMES = f"""
     SELECT {_SECOND} AS second, step, error, status::VARCHAR AS status,
@@ -207,19 +216,14 @@ _GAUGES = f"""
 _RESPONSES = "SELECT * REPLACE ('response' AS measure) FROM counted WHERE measure = 'service'"
 
 
-def _placed(measures: Sequence[str]) -> str:
-    times = ", ".join(f"{measure}_ns" for measure in measures)
-    return f"SELECT {_SECOND} AS second, step::step_name AS step, {times} FROM {TABLE}"
-
-
 def _buckets(measure: str) -> str:
     """Counts and sums of one measure by second, step and bucket."""
     ns = "coalesce(response_ns, service_ns)" if measure == "response" else f"{measure}_ns"
     return (
-        f"SELECT second, step, '{measure}'::measure_name AS measure,"
+        f"SELECT {_SECOND} AS second, step, '{measure}'::measure_name AS measure,"
         f" ({BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
         f" sum({ns})::BIGINT AS total, max({ns}) AS maximum"
-        f" FROM placed WHERE {ns} IS NOT NULL GROUP BY ALL"
+        f" FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL"
     )
 
 
@@ -228,7 +232,7 @@ def _queries(extent: Extent) -> dict[str, str]:
     last = max(0, int(extent.duration_s))
     return {
         layout.STEPS.name: f"""
-            SELECT second, 0 AS worker, step, any_value(kind) AS kind,
+            SELECT second, 0 AS worker, step::VARCHAR AS step, any_value(kind) AS kind,
                 sum(requests)::BIGINT AS requests,
                 coalesce(sum(requests) FILTER (error IS NOT NULL), 0)::BIGINT AS errors,
                 coalesce(any_value(error_kinds), MAP {{}}) AS error_kinds,
@@ -263,14 +267,15 @@ def _queries(extent: Extent) -> dict[str, str]:
             LEFT JOIN gauges AS told USING (second) ORDER BY s.second
         """,
         layout.CHECKS.name: f"""
-            SELECT {_SECOND} AS second, 0 AS worker, step AS name,
+            SELECT {_SECOND} AS second, 0 AS worker, step::VARCHAR AS name,
                 count(*) FILTER (passed) AS passed, count(*) FILTER (NOT passed) AS failed
             FROM {TABLE} WHERE passed IS NOT NULL GROUP BY ALL ORDER BY second, name
         """,
         layout.EXEMPLARS.name: f"""
-            SELECT {_SECOND} AS second, 0 AS worker, step, coalesce(error, 'ok') AS outcome,
+            SELECT {_SECOND} AS second, 0 AS worker, step::VARCHAR AS step,
+                coalesce(error, 'ok') AS outcome,
                 coalesce(status, 0) AS status, '' AS method, coalesce(url, '') AS url,
-                started_us * 1000 - $origin_s::BIGINT * {NS_PER_S} AS intended_ns,
+                greatest(started_us * 1000 - $origin_s::BIGINT * {NS_PER_S}, 0) AS intended_ns,
                 coalesce(response_ns, service_ns) AS response_ns, service_ns,
                 MAP {{}}::MAP(VARCHAR, BIGINT) AS phases_ns,
                 coalesce(message, '') AS message, '' AS body_head, 0::BIGINT AS user,

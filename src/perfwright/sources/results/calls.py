@@ -1,17 +1,19 @@
 """Micro-benchmarks: each measured time is a call of the step that has the benchmark's name.
 
-    BM_copy   ├──5 calls of 3 µs──┤├──5 of 3.1 µs──┤
-    BM_sort                                          ├──5 of 9 µs──┤
-              0                                                     time spent
+    second     0        1        2        3
+    BM_copy    3 µs     3.1 µs   3 µs     3.2 µs         repetition k completes in second k
+    BM_sort    9 µs     9.1 µs   9 µs     9 µs
 
 What was timed ran one after another, so nothing was due before it started: response time is service
-time, and there is no omission to correct. Tools keep no clock of single measurements; their times
-of day are made up from the order and from how long each took. A time is kept in whole ns.
+time, and there is no omission to correct. Tools keep no clock of single measurements: a repetition
+stands in a second of its own, since seconds are what a comparison takes as its observations. More
+than `SECONDS_MAX` repetitions share them evenly. A time is kept in whole ns.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     import duckdb
 
 KIND = "call"
+SECONDS_MAX = 600
 ORDER_NOTE = (
-    "The file has no time of single measurements: their times of day are made up, one after another"
-    " {since}."
+    "The file has no clock of single measurements: {each} in a second of its own {since}, so what"
+    " is said per second is said per repetition."
 )
 COARSE_NOTE = (
     "Times are kept in whole nanoseconds, which is coarse for these: {names}. Let each measurement"
@@ -39,12 +42,10 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One measured time, `service_ns`, of a benchmark; measuring it (several calls, of which this
-    is the mean) took `spent_ns`."""
+    """One measured time of a benchmark: of one call, or the mean of several."""
 
     step: str
     service_ns: float
-    spent_ns: float
     error: str | None = None
     message: str | None = None
 
@@ -61,25 +62,32 @@ class _Columns:
 def insert_calls(
     into: duckdb.DuckDBPyConnection, calls: Sequence[Call], *, file: Path, began: datetime | None
 ) -> tuple[str, ...]:
-    """One after another from `began` on, or from when the file was written; returns the notes.
+    """A second each from `began` on, or from when the file was written; returns the notes.
     DataError: there are none."""
     if not calls:
         raise DataError(f"import: {file} holds no measured time")
-    moment_us = _microseconds(file.stat().st_mtime if began is None else began.timestamp())
+    begin_s = int(file.stat().st_mtime if began is None else began.timestamp())
+    often = Counter(call.step for call in calls)
+    seconds = min(max(often.values()), SECONDS_MAX)
     columns = _Columns(started_us=[], step=[], service_ns=[], error=[], message=[])
-    spent_ns = 0.0
+    placed: Counter[str] = Counter()
     for call in calls:
-        columns.started_us.append(moment_us + round(spent_ns / 1e3))
+        second = begin_s + placed[call.step] * seconds // often[call.step]
+        placed[call.step] += 1
+        columns.started_us.append(max(1, round((second + 0.5) * 1e6 - call.service_ns / 1e3)))
         columns.step.append(call.step)
         columns.service_ns.append(round(call.service_ns))
         columns.error.append(call.error)
         columns.message.append(call.message)
-        spent_ns += call.spent_ns
     lists = {one.name: getattr(columns, one.name) for one in dataclasses.fields(columns)}
     selected = ", ".join(f"unnest(${name}) AS {name}" for name in lists)
     into.execute(f"INSERT INTO {TABLE} BY NAME SELECT '{KIND}' AS kind, {selected}", lists)
-    since = "from when the file was written" if began is None else "from the one time in the file"
-    return (ORDER_NOTE.format(since=since), *coarse_notes((c.step, c.service_ns) for c in calls))
+    told = "when the file was written" if began is None else "the one time in the file"
+    order = ORDER_NOTE.format(
+        each="each stands" if seconds == max(often.values()) else "several together stand",
+        since=f"from {told}",
+    )
+    return (order, *coarse_notes((call.step, call.service_ns) for call in calls))
 
 
 def coarse_notes(times_ns: Iterable[tuple[str, float]]) -> tuple[str, ...]:
@@ -99,7 +107,3 @@ def told_apart(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         apart.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return apart
-
-
-def _microseconds(seconds: float) -> int:
-    return max(1, round(seconds * 1e6))

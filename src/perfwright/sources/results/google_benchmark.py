@@ -82,10 +82,9 @@ def _calls_of(row: Document) -> Iterator[Call]:
     name, time_ns = _name_of(row), _ns(row)
     if row.get("error_occurred"):
         message = str(row.get("error_message", ""))
-        yield Call(step=name, service_ns=0.0, spent_ns=0.0, error="exception", message=message)
+        yield Call(step=name, service_ns=0.0, error="exception", message=message)
     elif time_ns is not None and not row.get("skipped"):
-        each = whole(row.get("iterations")) or 1
-        yield Call(step=name, service_ns=time_ns, spent_ns=time_ns * each)
+        yield Call(step=name, service_ns=time_ns)
 
 
 def _of_aggregates(file: Path, rows: Sequence[Document], started_at: str) -> Imported:

@@ -49,9 +49,7 @@ def _calls_of(name: str, result: Document) -> Iterator[Call]:
         code = codes[index] if index < len(codes) else 0
         time_ns = time_s * NS_PER_S
         if code == 0:
-            yield Call(step=name, service_ns=time_ns, spent_ns=time_ns)
+            yield Call(step=name, service_ns=time_ns)
         else:
             why = "killed by a signal" if code is None else f"exit code {code}"
-            yield Call(
-                step=name, service_ns=time_ns, spent_ns=time_ns, error="exception", message=why
-            )
+            yield Call(step=name, service_ns=time_ns, error="exception", message=why)

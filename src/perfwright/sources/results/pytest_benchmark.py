@@ -82,12 +82,10 @@ def _stats_by_name(benchmarks: Sequence[Document]) -> dict[str, Document]:
 
 
 def _calls_of(name: str, told: Document) -> Iterator[Call]:
-    each = whole(told.get("iterations")) or 1
     for value in told["data"]:
         time_s = number(value)
         if time_s is not None:
-            time_ns = time_s * NS_PER_S
-            yield Call(step=name, service_ns=time_ns, spent_ns=time_ns * each)
+            yield Call(step=name, service_ns=time_s * NS_PER_S)
 
 
 def _spent_s(told: Document) -> float:
