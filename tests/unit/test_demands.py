@@ -11,6 +11,7 @@ from support.watched_shop import DB_PROCESS, shop
 
 from perfwright.analyze.demands import demand_of, demands, fit
 from perfwright.model import metrics
+from perfwright.model.stage import Stage
 from perfwright.model.watched import Component, Reading, joined
 
 
@@ -88,6 +89,28 @@ def test_a_host_that_others_keep_busy_still_serves_its_components() -> None:
     assert host
     assert host.per_request_s.value == pytest.approx(0.004, rel=0.05)
     assert host.idle == 1  # at most half of the host is others'
+
+
+def test_what_the_hypervisor_takes_is_no_request_s() -> None:
+    """Neighbours take 10% of four cores at light load and 30% at the knee."""
+    stages = loaded(capacity_per_s=400)
+    most = max(stage.throughput_per_s for stage in stages)
+
+    def steal(one: Stage) -> float:
+        return 0.1 + 0.2 * one.throughput_per_s / most
+
+    def busy(one: Stage) -> float:
+        return one.throughput_per_s * (0.0025 + 0.0004 + 0.0003) / 4 + steal(one)
+
+    host = [
+        per_second(stages, metrics.CPU_UTILIZATION, "host", busy, noise=0.01),
+        per_second(stages, metrics.CPU_UTILIZATION, "host", steal, "steal", noise=0.01),
+    ]
+    reading = shop(stages, without=[metrics.CPU_UTILIZATION])
+    found = demand_of(demands(make_view(stages, joined([reading, *host]))), "host")
+    assert found
+    assert found.per_request_s.value == pytest.approx(0.0032, rel=0.08)
+    assert 0.8 <= found.idle <= 1
 
 
 def test_loads_that_lie_close_together_make_a_line_from_zero() -> None:

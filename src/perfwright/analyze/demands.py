@@ -12,7 +12,8 @@ no longer follows the law), weighted by their seconds, D and U₀ not negative, 
 its CPU is taken to idle without load, and the line to begin at zero. With fewer than
 `STAGES_NEEDED` loads no line can be judged: D is U/X of the busiest stage, too high by what is busy
 anyhow, and its interval says so. A resource whose use does not follow the load has D = 0 and bounds
-nothing.
+nothing. What a hypervisor takes from the host (steal) is no request's: it is left out of the line,
+and is busy anyhow.
 """
 
 from __future__ import annotations
@@ -140,10 +141,12 @@ def _demand(view: View, resource: Resource) -> Demand | None:
     if fitted:
         rates = np.array([stage.throughput_per_s for stage, _ in used])
         weights = np.array([stage.duration_s for stage, _ in used])
-        use = np.array([busy for _, busy in used])
+        stolen = np.array([resource.stolen(view, stage) for stage, _ in used])
+        use = np.array([busy for _, busy in used]) - stolen
         demand, idle = fit(rates, use, weights)
         if resource.idles_at_zero and demand.high - demand.low > _UNSURE * demand.value:
             demand, idle = fit_from_zero(rates, use, weights), 0.0
+        idle += float(np.average(stolen, weights=weights))
     else:
         demand, idle = _at_one_load(used), 0.0
     if demand.value * view.busiest.throughput_per_s < _NEGLIGIBLE * resource.servers:

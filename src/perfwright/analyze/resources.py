@@ -59,6 +59,13 @@ class Resource:
         values = view.values(self.metric, self.subject, self.label, stage=stage)
         return float(_settled(values).mean()) * self.unit if values.size else None
 
+    def stolen(self, view: View, stage: Stage) -> float:
+        """Servers that other machines of the same hypervisor took meanwhile; they count as busy."""
+        if (self.kind, self.subject) != (CPU, HOST):
+            return 0.0
+        values = view.values(self.metric, self.subject, "steal", stage=stage)
+        return float(_settled(values).mean()) * self.unit if values.size else 0.0
+
 
 def resources(view: View) -> tuple[Resource, ...]:
     """All that the run's probes saw: host's CPU, components' CPUs, disks, network."""
