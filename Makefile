@@ -38,7 +38,8 @@ test-servers: ## the servers that some tests need (Debian packages)
 
 test: setup test-servers check ## set-up, checks and all tests: what CI runs
 	@cargo test --quiet $(RUST_TESTED)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 tests/unit tests/property tests/golden
+	@$(BIN)/pytest tests/docs tests/integration tests/calibration
 
 bench: setup ## the figures of benchmarks/README.md, beside their peers: make bench [ARGS="--quick url"]
 	@scripts/apt_install.sh $(BENCH_PEERS)
