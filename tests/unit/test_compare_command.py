@@ -195,3 +195,22 @@ def test_thirty_runs_of_a_command_line_are_enough(
         files[-1].write_text(json.dumps({"results": [result]}))
     result = compared(tmp_path / "store", *map(str, files), "--json")
     assert json.loads(result.stdout)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_markdown_shows_pictures_that_lie_beside_it(
+    store: Path, tmp_path: Path, kind: str, begins: bytes
+) -> None:
+    out = tmp_path / "the change.md"
+    compared(store, "base", "slow", "--format", "md", "--out", str(out), "--pictures", kind)
+    pictures = sorted(tmp_path.glob(f"*.{kind}"))
+    assert [one.stem for one in pictures] == ["the change-ecdf-1", "the change-quantiles-1"]
+    assert all(one.read_bytes().startswith(begins) for one in pictures)
+    assert f"](the%20change-ecdf-1.{kind})" in out.read_text()
+
+
+def test_markdown_without_pictures_leaves_charts_out(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "change.md"
+    compared(store, "base", "slow", "--format", "md", "--out", str(out), "--pictures", "none")
+    assert list(tmp_path.iterdir()) == [out]
+    assert "](" not in out.read_text()

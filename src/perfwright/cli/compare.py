@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfwright.cli.interleaving import InterleaveArguments, interleave_options, interleaved
-from perfwright.cli.shared import json_option, margin_option, margin_ratio, print_json, store_option
+from perfwright.cli.shared import (
+    json_option,
+    margin_option,
+    margin_ratio,
+    pictures_option,
+    print_json,
+    store_option,
+)
 
 if TYPE_CHECKING:
+    from perfwright.report.markdown import Draw
     from perfwright.workflow.compare import Compared
 
 _SUFFIXES = {"html": ".html", "md": ".md"}
@@ -34,6 +42,7 @@ _STDOUT = "-"
     metavar="FILE",
     help="Where to write html or md; - is stdout. By default reports/ in the store.",
 )
+@pictures_option
 @interleave_options
 @store_option
 @json_option
@@ -46,6 +55,7 @@ def command(
     margin: str,
     kind: str,
     out: str | None,
+    pictures: str,
     store: Path,
     as_json: bool,
     **interleaving: Any,
@@ -69,7 +79,8 @@ def command(
         compared = interleaved(arguments, store, command_line, margin=margin_ratio(margin))
     else:
         compared = _compared(store, base, candidate or "latest", margin_ratio(margin))
-    path = "" if kind == "terminal" or out == _STDOUT else str(_written(compared, kind, store, out))
+    is_file = kind != "terminal" and out != _STDOUT
+    path = str(_written(compared, kind, store, out, pictures)) if is_file else ""
     if as_json:
         print_json({**compared.as_json(), **({"path": path} if path else {})})
     elif path:
@@ -95,16 +106,17 @@ def _exit_code(compared: Compared) -> int:
     return codes.get(compared.comparison.verdict, 0)
 
 
-def _rendered(compared: Compared, kind: str) -> str:
+def _rendered(compared: Compared, kind: str, draw: Draw | None = None) -> str:
+    """`draw`: how a Markdown file shows its charts."""
     if kind == "terminal":
         return _text(compared)
     from perfwright.report.comparison_document import comparison_document
 
-    document = comparison_document(compared, charts=kind == "html")
+    document = comparison_document(compared, charts=kind == "html" or draw is not None)
     if kind == "md":
         from perfwright.report.markdown import render_markdown
 
-        return render_markdown(document)
+        return render_markdown(document, draw) if draw else render_markdown(document)
     from perfwright.report.html import render_html
 
     return render_html(document)
@@ -121,14 +133,16 @@ def _text(compared: Compared) -> str:
     return render_comparison(compared, width=width, color=wants_color(sys.stdout))
 
 
-def _written(compared: Compared, kind: str, store: Path, out: str | None) -> Path:
+def _written(compared: Compared, kind: str, store: Path, out: str | None, pictures: str) -> Path:
     from perfwright.model.errors import UsageError
+    from perfwright.report.pictures import beside
 
     name = f"{compared.base.run_id}-{compared.candidate.run_id}{_SUFFIXES[kind]}"
     path = Path(out) if out else store / "reports" / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_rendered(compared, kind), encoding="utf-8")
+        draw = beside(path, pictures) if kind == "md" and pictures != "none" else None
+        path.write_text(_rendered(compared, kind, draw), encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"--out: cannot write {path}: {(error.strerror or str(error)).lower()}; name another "

@@ -20,6 +20,14 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout, nothing else."
 )
 
+pictures_option = click.option(
+    "--pictures",
+    type=click.Choice(["svg", "png", "none"]),
+    default="svg",
+    show_default=True,
+    help="With md in a file: what its charts are, drawn beside it.",
+)
+
 margin_option = click.option(
     "--margin",
     metavar="PERCENT",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfwright.cli.shared import json_option, print_json, store_option
+from perfwright.cli.shared import json_option, pictures_option, print_json, store_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,7 @@ _FORMATS = ("html", "md", "svg", "png")
 )  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Where the report goes.  [default: trend.html, trend.md, …]")  # fmt: skip
+@pictures_option
 @store_option
 @json_option
 def command(
@@ -62,6 +63,7 @@ def command(
     alerts: tuple[str, ...],
     kind: str | None,
     out: Path | None,
+    pictures: str,
     store: Path,
     as_json: bool,
 ) -> None:
@@ -86,7 +88,7 @@ def command(
         wanted = Wanted(metric=metric, step=step, name=name, branch=branch, last=last)
         trended = trend_of_store(store, wanted, repository=Path())
     told = _alerted(trended, channels, store)
-    written = _written(trended, kind, out)
+    written = _written(trended, kind, out, pictures)
     if as_json:
         alerted = [dataclasses.asdict(result) for result in told]
         print_json({**trended.as_json(), "alerts": alerted, "path": _text(written)})
@@ -120,7 +122,7 @@ def _alerted(trended: Trended, channels: Sequence[Channel], store: Path) -> tupl
     return results
 
 
-def _written(trended: Trended, kind: str | None, out: Path | None) -> Path | None:
+def _written(trended: Trended, kind: str | None, out: Path | None, pictures: str) -> Path | None:
     """The report's file, where one was asked for. UsageError where it cannot be written."""
     if kind is None and out is None:
         return None
@@ -130,27 +132,28 @@ def _written(trended: Trended, kind: str | None, out: Path | None) -> Path | Non
     if kind not in _FORMATS:
         raise UsageError(f"--out: {out} has no suffix of {', '.join(_FORMATS)}; give --format too")
     path = out or Path(f"trend.{kind}")
-    content = _rendered(trended, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path.write_bytes(_rendered(trended, kind, path, pictures))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"--out: cannot write {path}: {reason}; name another file") from error
     return path
 
 
-def _rendered(trended: Trended, kind: str) -> bytes:
+def _rendered(trended: Trended, kind: str, path: Path, pictures: str) -> bytes:
     from perfwright.model.errors import UsageError
+    from perfwright.report.trend_charts import trend_chart
     from perfwright.report.trend_document import trend_document
 
+    chart = trend_chart(trended)
     if kind == "md":
         from perfwright.report.markdown import render_markdown
+        from perfwright.report.pictures import beside
 
-        return render_markdown(trend_document(trended, None)).encode()
-    from perfwright.report.trend_charts import trend_chart
-
-    chart = trend_chart(trended)
+        if pictures == "none":
+            return render_markdown(trend_document(trended, None)).encode()
+        return render_markdown(trend_document(trended, chart), beside(path, pictures)).encode()
     if kind == "html":
         from perfwright.report.html import render_html
 

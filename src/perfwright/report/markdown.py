@@ -1,6 +1,7 @@
 """A document as GitHub-flavoured Markdown: for a pull request's comment or a job's summary.
 
-Charts are left to the HTML report, long text is folded. The text stays below `LIMIT_BYTES` (a
+Charts are left to the HTML report unless the caller draws them (`pictures.py`), long text is
+folded. The text stays below `LIMIT_BYTES` (a
 comment holds 65,536 characters): tables are cut to their first rows first, then whole sections from
 the end, and the text says so. Foreign text cannot form markup: what has a meaning is escaped.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 from perfwright.model.verdict import Status
 from perfwright.report.document import (
@@ -38,17 +40,20 @@ _LIGHTS = {Tone.GOOD: "🟢 ", Tone.BAD: "🔴 ", Tone.UNSURE: "⚪ "}
 _QUIET_AT = "@\u200b"
 _MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&@])")
 
+Draw = Callable[[Chart], str]
+"""What stands for a chart: Markdown, or nothing."""
 
-def render_markdown(document: Document) -> str:
+
+def render_markdown(document: Document, draw: Draw = lambda _: "") -> str:
     """The whole text, shortened until it fits."""
     for rows_max in (ROWS_MAX, 10):
-        text = _render(document, document.sections, rows_max)
+        text = _render(document, document.sections, rows_max, draw)
         if len(text.encode()) <= LIMIT_BYTES:
             return text
     kept = document.sections
     while kept and len(text.encode()) > LIMIT_BYTES:
         kept = kept[:-1]
-        text = _render(document, kept, 10)
+        text = _render(document, kept, 10, draw)
     return text
 
 
@@ -58,7 +63,7 @@ def escape(text: str) -> str:
     return _MEANINGFUL.sub(r"\\\1", line).replace("\\@", _QUIET_AT)
 
 
-def _render(document: Document, sections: tuple[Section, ...], rows_max: int) -> str:
+def _render(document: Document, sections: tuple[Section, ...], rows_max: int, draw: Draw) -> str:
     verdict = document.verdict
     head = [
         f"# {_SIGNS[verdict.status]} {verdict.shown} · {escape(document.title)}",
@@ -66,7 +71,7 @@ def _render(document: Document, sections: tuple[Section, ...], rows_max: int) ->
         "\n".join(f"- {escape(reason)}" for reason in verdict.reasons),
         " · ".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts),
     ]
-    body = [_section(section, rows_max) for section in sections]
+    body = [_section(section, rows_max, draw) for section in sections]
     left_out = len(document.sections) - len(sections)
     if left_out:
         body.append(f"_{left_out} more sections did not fit; the HTML report has them._")
@@ -75,15 +80,15 @@ def _render(document: Document, sections: tuple[Section, ...], rows_max: int) ->
     )
 
 
-def _section(section: Section, rows_max: int) -> str:
-    blocks = [_block(block, rows_max) for block in section.blocks]
+def _section(section: Section, rows_max: int, draw: Draw) -> str:
+    blocks = [_block(block, rows_max, draw) for block in section.blocks]
     if not any(blocks):
         return ""
     lead = escape(section.lead) if section.lead else ""
     return "\n\n".join(part for part in (f"## {escape(section.title)}", lead, *blocks) if part)
 
 
-def _block(block: Block, rows_max: int) -> str:
+def _block(block: Block, rows_max: int, draw: Draw) -> str:
     match block:
         case KeyFigures():
             return "\n".join(
@@ -95,7 +100,7 @@ def _block(block: Block, rows_max: int) -> str:
         case Table():
             return _table(block, rows_max)
         case Chart():
-            return ""
+            return draw(block)
         case Flame():
             return _table(block.table, rows_max)
         case Callout():
