@@ -1,6 +1,7 @@
 """Counts another tool's requests into a run: `samples` in a scratch database → a run's tables.
 
-    samples ─┬─► counted ────► histograms, and their sums, `measures`
+    samples ─┬─► histograms            counts by second, step, measure and bucket
+             ├─► sums ───────► measures
              ├─► outcomes ─┬─► steps     counts, errors by kind, statuses, bytes
              ├─► gauges ───┴─► load      a row for every second, so that gaps are seen
              ├─► checks                  by second and name
@@ -9,7 +10,7 @@
 The scratch database lies in the store and is bounded in memory, so that files larger than memory
 can be read; it goes when the import ends. Its tables are temporary ones: what is read a few times
 is not worth compressing. Before anything is counted, the steps of `samples` become numbers (ENUM),
-which makes that quick; `counted` and `outcomes` are by second and step. A request belongs to the
+which makes that quick; `sums` and `outcomes` are by second and step. A request belongs to the
 second in which it completed, as in a run of ours. Seconds count from the second in which the first
 request started, or the first call of a benchmark ended.
 """
@@ -17,7 +18,7 @@ request started, or the first call of a benchmark ended.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,15 +89,7 @@ def scratch(store_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
     """Leaves senseless rows out, and says what is left. DataError: nothing, or a span of more than
     a month, which only a broken clock makes."""
-    sensible = " AND ".join(
-        f"coalesce({measure}_ns BETWEEN 0 AND {_LONGEST_S * NS_PER_S}, true)"
-        for measure in MEASURES
-    )
-    senseless = _changed(
-        connection,
-        f"DELETE FROM {TABLE} WHERE NOT (coalesce(started_us BETWEEN 1 AND {_LATEST_US}, false)"
-        f" AND {sensible})",
-    )
+    senseless = _without_senseless(connection)
     first, last, requests = _row(
         connection,
         f"SELECT min(CASE kind WHEN 'call' THEN {_ENDED} ELSE started_us END), max({_ENDED}),"
@@ -120,12 +113,29 @@ def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
     )
 
 
+def _without_senseless(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many rows went; the extremes tell quickly where none has to."""
+    limits = {"started_us": (1, _LATEST_US)}
+    limits |= {f"{measure}_ns": (0, _LONGEST_S * NS_PER_S) for measure in MEASURES}
+    within = " AND ".join(
+        f"coalesce(min({name}) >= {low} AND max({name}) <= {high}, true)"
+        for name, (low, high) in limits.items()
+    )
+    if _row(connection, f"SELECT count(*) = count(started_us) AND {within} FROM {TABLE}")[0]:
+        return 0
+    sensible = " AND ".join(
+        f"coalesce({name} BETWEEN {low} AND {high}, {str(name != 'started_us').lower()})"
+        for name, (low, high) in limits.items()
+    )
+    return _changed(connection, f"DELETE FROM {TABLE} WHERE NOT ({sensible})")
+
+
 def _tidy_names(connection: duckdb.DuckDBPyConnection) -> int:
     """Step names of one line each, neither empty nor too long (returns how many were), and a group
     and a request of one name told apart. Rows are only looked at where some name needs it."""
     tidy = f"trim(step) <> '' AND NOT ({_HAS_BREAKS}) AND length(step) <= {_SURELY_SHORT}"
-    distinct = f"SELECT DISTINCT step FROM {TABLE}"
-    untidy = _row(connection, f"SELECT count(*) FROM ({distinct}) WHERE ({tidy}) IS NOT true")[0]
+    connection.execute(f"CREATE TEMP TABLE names AS SELECT DISTINCT step FROM {TABLE}")
+    untidy = _row(connection, f"SELECT count(*) FROM names WHERE ({tidy}) IS NOT true")[0]
     if untidy:
         connection.execute(
             f"UPDATE {TABLE} SET step = regexp_replace(step, '\\s+', ' ', 'g') WHERE {_HAS_BREAKS}"
@@ -168,11 +178,8 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
             connection.execute(statement)
         connection.execute(f"CREATE TEMP TABLE outcomes AS {_OUTCOMES}", told)
         connection.execute(f"CREATE TEMP TABLE gauges AS {_GAUGES}", told)
-        counted = " UNION ALL ".join(map(_buckets, measures))
-        connection.execute(f"CREATE TEMP TABLE counted AS {counted}", told)
-        if "response" not in measures:
-            connection.execute(f"INSERT INTO counted {_RESPONSES}")
-        for name, query in _queries(extent).items():
+        connection.execute(f"CREATE TEMP TABLE sums AS {_sums(measures)}", told)
+        for name, query in _queries(extent, measures).items():
             path = run / f"{name}.parquet"
             temporary = path.with_name(f"{path.name}.tmp")
             target = str(temporary).replace("'", "''")
@@ -213,23 +220,48 @@ _GAUGES = f"""
         WHERE service_ns IS NULL
     ) GROUP BY second
 """
-_RESPONSES = "SELECT * REPLACE ('response' AS measure) FROM counted WHERE measure = 'service'"
 
 
-def _buckets(measure: str) -> str:
-    """Counts and sums of one measure by second, step and bucket."""
-    ns = "coalesce(response_ns, service_ns)" if measure == "response" else f"{measure}_ns"
+def _ns(measure: str) -> str:
+    return "coalesce(response_ns, service_ns)" if measure == "response" else f"{measure}_ns"
+
+
+def _sums(measures: Sequence[str]) -> str:
+    """Count, sum and maximum of each measure by second and step, side by side: one pass."""
+    figures = ", ".join(
+        f"count({_ns(one)}) AS {one}_count, sum({_ns(one)})::BIGINT AS {one}_total,"
+        f" max({_ns(one)}) AS {one}_maximum"
+        for one in measures
+    )
+    return f"SELECT {_SECOND} AS second, step, {figures} FROM {TABLE} GROUP BY ALL"
+
+
+def _of_sums(measure: str, source: str) -> str:
     return (
-        f"SELECT {_SECOND} AS second, step, '{measure}'::measure_name AS measure,"
-        f" ({BUCKET.format(ns=ns)})::INTEGER AS bucket, count(*) AS count,"
-        f" sum({ns})::BIGINT AS total, max({ns}) AS maximum"
-        f" FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL"
+        f"SELECT second, 0 AS worker, step::VARCHAR AS step, '{measure}' AS measure,"
+        f" {source}_count AS count, {source}_total AS total, {source}_maximum AS maximum"
+        f" FROM sums WHERE {source}_count > 0"
     )
 
 
-def _queries(extent: Extent) -> dict[str, str]:
-    """By table."""
+def _buckets(source: str, measures: Sequence[str]) -> str:
+    """Counts of one measure by second, step and bucket, for all the measures that it stands for."""
+    ns, names = _ns(source), ", ".join(f"'{measure}'::measure_name" for measure in measures)
+    return (
+        f"SELECT second, step, unnest([{names}]) AS measure, bucket, count FROM ("
+        f"SELECT {_SECOND} AS second, step, ({BUCKET.format(ns=ns)})::INTEGER AS bucket,"
+        f" count(*) AS count FROM {TABLE} WHERE {ns} IS NOT NULL GROUP BY ALL)"
+    )
+
+
+def _queries(extent: Extent, measures: Sequence[str]) -> dict[str, str]:
+    """By table. Service time stands for response time where that is not known."""
     last = max(0, int(extent.duration_s))
+    standing = {one: [one] for one in measures}
+    if "response" not in standing:
+        standing["service"].append("response")
+    sums = [_of_sums(one, source) for source, all_of in standing.items() for one in all_of]
+    buckets = [_buckets(source, all_of) for source, all_of in standing.items()]
     return {
         layout.STEPS.name: f"""
             SELECT second, 0 AS worker, step::VARCHAR AS step, any_value(kind) AS kind,
@@ -243,16 +275,11 @@ def _queries(extent: Extent) -> dict[str, str]:
             LEFT JOIN ({_map_of("status", "codes")}) USING (second, step)
             GROUP BY second, step ORDER BY second, step
         """,
-        "measures": """
-            SELECT second, 0 AS worker, step::VARCHAR AS step, measure::VARCHAR AS measure,
-                sum(count)::BIGINT AS count,
-                sum(total)::BIGINT AS total, max(maximum) AS maximum
-            FROM counted GROUP BY second, step, measure ORDER BY second, step
-        """,
-        "histograms": """
+        "measures": f"{' UNION ALL '.join(sums)} ORDER BY second, step",
+        "histograms": f"""
             SELECT second, 0 AS worker, step::VARCHAR AS step, measure::VARCHAR AS measure, bucket,
                 count
-            FROM (SELECT second, step, measure, bucket, count FROM counted ORDER BY second)
+            FROM ({" UNION ALL ".join(buckets)} ORDER BY second)
         """,
         layout.LOAD.name: f"""
             SELECT s.second::INTEGER AS second, 0 AS worker, true AS judged,

@@ -17,7 +17,7 @@ from perfwright.model.imported import Imported
 from perfwright.sources.results.csv_rows import distinct, insert_rows, row_of
 from perfwright.sources.results.error_kinds import kind_in_sql
 from perfwright.sources.results.heads import Head, head_of
-from perfwright.sources.results.times import instant_us, ns, optional_ns, phase_ns
+from perfwright.sources.results.times import NS_PER, whole
 from perfwright.sources.results.unread import Unread
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _select(columns: Mapping[str, str]) -> str:
     parts = [
         f"{_start_us(columns)} AS started_us",
         "label AS step",
-        f"{ns('elapsed', 'ms')} AS service_ns",
+        f"coalesce({_ns('elapsed')}, -1) AS service_ns",
         f"CASE WHEN {failed} THEN {_kind(columns)} END AS error",
     ]
     if "responseCode" in columns:
@@ -130,10 +130,10 @@ def _select(columns: Mapping[str, str]) -> str:
         parts.append(f"CASE WHEN {failed} THEN nullif(URL, 'null') END AS url")
     if "Latency" in columns:
         connect = "coalesce(Connect, 0)" if "Connect" in columns else "0"
-        parts.append(f"{optional_ns(f'greatest(Latency - {connect}, 0)', 'ms')} AS wait_ns")
-        parts.append(f"{optional_ns('greatest(elapsed - Latency, 0)', 'ms')} AS receive_ns")
+        parts.append(f"{_ns(f'greatest(Latency - {connect}, 0)')} AS wait_ns")
+        parts.append(f"{_ns('greatest(elapsed - Latency, 0)')} AS receive_ns")
     for column, name in (
-        ("Connect", f"{phase_ns('Connect', 'ms')} AS connect_ns"),
+        ("Connect", f"nullif({_ns('Connect')}, 0) AS connect_ns"),
         ("bytes", "bytes AS bytes_received"),
         ("sentBytes", "sentBytes AS bytes_sent"),
         ("allThreads", "allThreads AS users"),
@@ -143,9 +143,14 @@ def _select(columns: Mapping[str, str]) -> str:
     return ", ".join(parts)
 
 
+def _ns(milliseconds: str) -> str:
+    """Of a whole number."""
+    return whole(milliseconds, NS_PER["ms"])
+
+
 def _start_us(columns: Mapping[str, str]) -> str:
     if columns["timeStamp"] == "BIGINT":
-        return instant_us("timeStamp", "ms")
+        return whole("timeStamp", 1_000)
     dates = ", ".join(f"'{date}'" for date in _DATES)
     return f"epoch_us(try_strptime(timeStamp, [{dates}]))"
 
