@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfwright.model.histogram import bucket_of
-from perfwright.store.imported import BUCKET
+from perfwright.store.imported_tables import BUCKET
 
 LARGEST = 2**55
 

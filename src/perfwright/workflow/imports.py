@@ -30,7 +30,8 @@ from perfwright.sources.results.mapped_csv import MappedCsv
 from perfwright.sources.results.mapping import parse_mapping
 from perfwright.sources.results.recognising import recognise
 from perfwright.sources.results.result_format import ResultFormat
-from perfwright.store.imported import Extent, discard, extent_of, scratch, write_tables
+from perfwright.store.imported import Extent, discard, extent_of, scratch
+from perfwright.store.imported_tables import write_tables
 from perfwright.store.reader import Store
 from perfwright.store.stored_run import StoredRun
 from perfwright.store.writer import RunWriter
