@@ -106,6 +106,10 @@ class Kernel:
     ) -> Kernel:
         """URL mode: every iteration is this one request. `config`: see `load/kernel_config.py`."""
     @staticmethod
+    def for_replay(config: str, entries: str, text: str, headers: list[tuple[str, str]]) -> Kernel:
+        """A replay: arrival n is request n of the recording in these two files (`plan/replay.py`).
+        OSError where they cannot be mapped."""
+    @staticmethod
     def for_scenarios(
         config: str,
         scenarios: list[tuple[Callable[[Any], Awaitable[Any]], str]],

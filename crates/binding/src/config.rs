@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use perfwright_kernel::arrivals::Process;
+use perfwright_kernel::recording::Recording;
 use perfwright_kernel::schedule::{GroupPlan, Model, Schedule, Share};
 use perfwright_kernel::settings::{Proxy, Reuse, Settings};
 use perfwright_kernel::shape::Segment;
@@ -62,9 +64,10 @@ impl Config {
         serde_json::from_str(text).map_err(|error| format!("worker configuration: {error}"))
     }
 
-    pub fn schedule(&self) -> Result<Schedule, String> {
+    /// `recording`: of a replay, whose arrivals are listed in it.
+    pub fn schedule(&self, recording: Option<&Arc<Recording>>) -> Result<Schedule, String> {
         let share = Share { worker: self.worker, workers: self.workers };
-        let plans = self.groups.iter().map(Group::plan).collect();
+        let plans = self.groups.iter().map(|group| group.plan(recording)).collect();
         let max_users = self.max_users.unwrap_or(usize::MAX);
         Schedule::new(plans, self.origin_ns, self.seed, share, max_users).map_err(|e| e.to_string())
     }
@@ -102,10 +105,11 @@ impl Config {
 }
 
 impl Group {
-    fn plan(&self) -> GroupPlan {
-        let model = match (self.model.as_str(), self.process.as_str()) {
-            ("closed", _) => Model::Closed,
-            (_, "poisson") => Model::Open(Process::Poisson),
+    fn plan(&self, recording: Option<&Arc<Recording>>) -> GroupPlan {
+        let model = match (recording, self.model.as_str(), self.process.as_str()) {
+            (Some(recording), ..) => Model::Open(Process::Listed(Arc::clone(recording))),
+            (_, "closed", _) => Model::Closed,
+            (_, _, "poisson") => Model::Open(Process::Poisson),
             _ => Model::Open(Process::Uniform),
         };
         GroupPlan { model, segments: segments(&self.segments), scenarios: self.scenarios.clone() }

@@ -1,13 +1,17 @@
 //! `Kernel`: one worker's reactor as Python sees it: run it in slices, take tallies, change its
 //! load.
 
+use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use perfwright_kernel::native::NativeDriver;
 use perfwright_kernel::origins::Origins;
 use perfwright_kernel::poller::Waker;
 use perfwright_kernel::reactor::{Reactor, Shared, State as Phase};
 use perfwright_kernel::recorder::StepKind;
+use perfwright_kernel::recording::Recording;
+use perfwright_kernel::replay::ReplayDriver;
 use perfwright_kernel::request::{BodyParts, Parts, Request};
 use perfwright_kernel::step_name;
 use perfwright_kernel::tally::Tally;
@@ -25,6 +29,7 @@ use crate::trace::Trace;
 
 enum Engine {
     Native(Box<Reactor<NativeDriver>>),
+    Replay(Box<Reactor<ReplayDriver>>),
     Scenarios(Box<Reactor<PyDriver>>),
 }
 
@@ -50,6 +55,7 @@ macro_rules! each {
     ($engine:expr, $reactor:ident => $body:expr) => {
         match $engine {
             Engine::Native($reactor) => $body,
+            Engine::Replay($reactor) => $body,
             Engine::Scenarios($reactor) => $body,
         }
     };
@@ -67,13 +73,37 @@ impl Kernel {
     ) -> PyResult<Kernel> {
         let config = Config::parse(config).map_err(PyValueError::new_err)?;
         let shared = Shared::default();
+        let headers = with_authorization(&config, headers);
         let request = url_request(&config, &shared, method, &headers, body.as_deref())?;
         let driver = NativeDriver::new(vec![request.into()]);
         let settings = config.settings().map_err(PyValueError::new_err)?;
-        let schedule = config.schedule().map_err(PyValueError::new_err)?;
+        let schedule = config.schedule(None).map_err(PyValueError::new_err)?;
         let reactor =
             Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
         let engine = Engine::Native(Box::new(reactor));
+        Ok(Kernel { engine, parked: Parked::default(), session: None })
+    }
+
+    /// A replay: arrival n is request n of the recording in these two files, without Python.
+    #[staticmethod]
+    fn for_replay(
+        config: &str,
+        entries: PathBuf,
+        text: PathBuf,
+        headers: Vec<(String, String)>,
+    ) -> PyResult<Kernel> {
+        let config = Config::parse(config).map_err(PyValueError::new_err)?;
+        let shared = Shared::default();
+        let invalid = |error| PyValueError::new_err(format!("target: {error}"));
+        let (origin, _) = url::parse(&config.target).map_err(invalid)?;
+        let recording = Arc::new(Recording::open(&entries, &text)?);
+        let headers = with_authorization(&config, headers);
+        let driver = ReplayDriver::new(Arc::clone(&recording), shared.clone(), &origin, headers);
+        let settings = config.settings().map_err(PyValueError::new_err)?;
+        let schedule = config.schedule(Some(&recording)).map_err(PyValueError::new_err)?;
+        let reactor =
+            Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
+        let engine = Engine::Replay(Box::new(reactor));
         Ok(Kernel { engine, parked: Parked::default(), session: None })
     }
 
@@ -101,7 +131,7 @@ impl Kernel {
         let trace = config.trace.then(Trace::default);
         let driver = PyDriver::new(hooks, state, parked.clone(), holds, trace);
         let settings = config.settings().map_err(PyValueError::new_err)?;
-        let schedule = config.schedule().map_err(PyValueError::new_err)?;
+        let schedule = config.schedule(None).map_err(PyValueError::new_err)?;
         let mut reactor =
             Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
         reactor.driver.waker = Some(reactor.waker());
@@ -176,7 +206,7 @@ impl Kernel {
                 Some(trace) => trace.take(py),
                 None => Ok(Vec::new()),
             },
-            Engine::Native(_) => Ok(Vec::new()),
+            Engine::Native(_) | Engine::Replay(_) => Ok(Vec::new()),
         }
     }
 
@@ -187,6 +217,18 @@ impl Kernel {
             reactor.driver.holds.stop();
         }
     }
+}
+
+/// The headers, and `Authorization` from the target's user and password unless it is among them.
+fn with_authorization(
+    config: &Config,
+    mut headers: Vec<(String, String)>,
+) -> Vec<(String, String)> {
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+        let given = url::basic_auth(&config.target);
+        headers.extend(given.map(|value| ("Authorization".to_owned(), value)));
+    }
+    headers
 }
 
 fn url_request(
@@ -205,13 +247,8 @@ fn url_request(
     let mut origins: std::cell::RefMut<'_, Origins> = shared.origins.borrow_mut();
     let id = origins.intern(&origin);
     let prefix = Rc::clone(origins.prefix(id));
-    let authorization = url::basic_auth(&config.target);
-    let mut all: Vec<(&str, Option<&str>)> =
+    let all: Vec<(&str, Option<&str>)> =
         headers.iter().map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
-    let given = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("authorization");
-    if let (Some(value), false) = (&authorization, all.iter().any(given)) {
-        all.push(("Authorization", Some(value)));
-    }
     let body = body.map_or(BodyParts::None, BodyParts::Bytes);
     let parts =
         Parts { step, origin: id, prefix: &prefix, method, target: &target, headers: &all, body };

@@ -15,6 +15,7 @@ from perfwright._kernel import Kernel
 from perfwright.load.error_notes import ErrorNotes
 from perfwright.load.hold_place import locate
 from perfwright.load.user import User
+from perfwright.plan.replay import Recording
 from perfwright.plan.scenario import UserFunction
 from perfwright.plan.shapes import Shape
 from perfwright.plan.test import Test
@@ -53,6 +54,15 @@ def url_kernel(
     document = _document(test, groups, place, target=request.url, traces_per_s=traces_per_s)
     headers = {**test.headers, **dict(request.headers)}
     return Kernel.for_url(document, request.method, list(headers.items()), request.body or None)
+
+
+def replay_kernel(
+    test: Test, recording: Recording, place: Place, *, traces_per_s: float = 0.0
+) -> Kernel:
+    groups = [_group(shape, [(0, 1.0)]) for shape in test.load.values()]
+    document = _document(test, groups, place, target=test.target, traces_per_s=traces_per_s)
+    files = (str(recording.entries), str(recording.text))
+    return Kernel.for_replay(document, *files, list(test.headers.items()))
 
 
 def scenario_kernel(

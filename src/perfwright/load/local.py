@@ -95,6 +95,7 @@ class LocalLoad:
                     test=self._plan.test,
                     path=self._plan.path,
                     request=self._plan.request,
+                    replay=self._plan.replay,
                     worker=number,
                     workers=self._count,
                     feeders=folder,

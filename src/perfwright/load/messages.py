@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perfwright.plan.replay import Recording
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import UrlRequest
 
@@ -32,6 +33,7 @@ class Job:
     test: Test
     path: Path | None
     request: UrlRequest | None
+    replay: Recording | None
     worker: int
     workers: int
     feeders: Path

@@ -21,7 +21,7 @@ from perfwright._kernel import Kernel, KernelWaker
 from perfwright.load import bridge
 from perfwright.load.error_notes import ErrorNotes
 from perfwright.load.garbage import GarbageWatch
-from perfwright.load.kernel_config import Given, Place, scenario_kernel, url_kernel
+from perfwright.load.kernel_config import Given, Place, replay_kernel, scenario_kernel, url_kernel
 from perfwright.load.messages import (
     ChangeLoad,
     Command,
@@ -93,6 +93,8 @@ class Worker:
         place = Place(worker=job.worker, workers=job.workers, origin_ns=origin_ns)
         if plan.request is not None:
             kernel = url_kernel(plan.test, plan.request, place, traces_per_s=job.traces_per_s)
+        elif plan.replay is not None:
+            kernel = replay_kernel(plan.test, plan.replay, place, traces_per_s=job.traces_per_s)
         else:
             kernel = scenario_kernel(
                 plan.test,
@@ -165,7 +167,7 @@ class Worker:
 def _loaded(job: Job) -> TestPlan:
     """The test file again, in this process, with the parent's settled test."""
     if job.path is None:
-        return TestPlan(test=job.test, request=job.request)
+        return TestPlan(test=job.test, request=job.request, replay=job.replay)
     plan = load_test(job.path, settled=job.test)
     for feeder in plan.feeders:
         feeder.attach(job.feeders, worker=job.worker, workers=job.workers)

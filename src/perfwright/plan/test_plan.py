@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from perfwright.plan.feeders import Feeder
+from perfwright.plan.replay import Recording
 from perfwright.plan.scenario import UserFunction
 from perfwright.plan.test import Test
 
@@ -34,9 +35,10 @@ class UrlRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestPlan:
     """`test` with all overrides applied, so that every load has a length. `scenarios`: those that
-    have a load. Either `path` and scenarios are given, or (URL mode) `request`. `source`: the test
-    file's text. `traces_per_s`: about so many requests a second are traced
-    (`traceparent`), however many are sent; at 0 no request carries the header."""
+    have a load. Either `path` and scenarios are given, or (URL mode) `request`, or `replay`.
+    `source`: the test file's text. `notes`: what making the plan told. `traces_per_s`: about so
+    many requests a second are traced (`traceparent`), however many are sent; at 0 no request
+    carries the header."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
 
@@ -48,6 +50,8 @@ class TestPlan:
     user_start: UserFunction | None = None
     feeders: tuple[Feeder, ...] = ()
     request: UrlRequest | None = None
+    replay: Recording | None = None
+    notes: tuple[str, ...] = ()
     source: str = ""
     traces_per_s: float = 0.0
 

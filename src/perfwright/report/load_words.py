@@ -14,10 +14,14 @@ from perfwright.model.units import format_count, format_duration
 
 
 def load_of(manifest: RunManifest) -> str:
-    """A run's load in words; an investigation's is not known before it is made."""
+    """A run's load in words; an investigation's is not known before it is made, and a replay's is
+    as many steps as its log has minutes."""
     if manifest.kind == "investigate":
         length = format_duration(load_length_s(manifest.load))
         return f"raised stage by stage to the limit, within {length}"
+    if manifest.kind == "replay":
+        length = format_duration(load_length_s(manifest.load))
+        return f"{format_count(_arrivals(manifest.load))} requests of a log, within {length}"
     return load_text(manifest.load)
 
 
@@ -51,3 +55,10 @@ def load_length_s(load: Mapping[str, Any]) -> float:
     """Seconds until the last scenario's shape ends; 0 when nothing says."""
     ends = [segment[1] for shape in load.values() for segment in shape.get("segments", ())]
     return float(max(ends, default=0.0))
+
+
+def _arrivals(load: Mapping[str, Any]) -> int:
+    """How many arrivals fall due in all."""
+    parts = [segment for shape in load.values() for segment in shape.get("segments", ())]
+    areas = [(to_s - from_s) * (low + high) / 2 for from_s, to_s, low, high in parts]
+    return round(float(sum(areas)))

@@ -80,7 +80,7 @@ def run_test(
     check_target(test.target, options.allow_targets, test.resolve)
     workers = test.workers or default_workers()
     workers = min(workers, test.max_users or workers)  # a worker without a user has nothing to do
-    notes = preflight(test, workers, limits_for(test.target))
+    notes = (*plan.notes, *preflight(test, workers, limits_for(test.target)))
     for note in notes:
         options.say(note)
     manifest = first_manifest(new_run_id(), plan, options, workers=workers, notes=notes)

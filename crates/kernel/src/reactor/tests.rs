@@ -2,9 +2,12 @@
 
 mod simulated;
 
-use simulated::{Do, MS, ONE_USER, Plan, Run, TEN_A_SECOND, settings};
+use simulated::{Do, MS, ONE_USER, ORIGIN_NS, Plan, Run, TEN_A_SECOND, settings};
 
+use crate::arrivals::Process;
 use crate::outcome::Outcome;
+use crate::recording::tests::recording;
+use crate::schedule::Model;
 use crate::settings::Settings;
 use crate::tally::Tally;
 
@@ -125,4 +128,22 @@ fn code_that_holds_the_loop_makes_later_arrivals_late() {
     let late: Vec<u64> =
         run.reactor.driver.answers.iter().map(|answer| answer.times.lateness_ns() / MS).collect();
     assert_eq!(late[..3], [135, 35, 0]);
+}
+
+#[test]
+fn what_is_replayed_begins_at_the_instants_of_the_recording() {
+    let due_ns = [0, 3 * MS + 1, 3 * MS + 1, 640 * MS, 641 * MS];
+    let listed = recording(&due_ns.map(|due_ns| (due_ns, "GET", "/", 200)));
+    let plan = Plan { model: Model::Open(Process::Listed(listed)), ..TEN_A_SECOND };
+    let mut run = Run::new(plan, settings(), |ask| vec![Do::Ask(ask)]);
+    assert!(run.until(5_000));
+    let mut starts_ns: Vec<(u64, u64)> = Vec::new();
+    for answer in &run.reactor.driver.answers {
+        let since_origin = |ns: u64| ns - ORIGIN_NS;
+        starts_ns
+            .push((since_origin(answer.times.intended_ns), since_origin(answer.times.start_ns)));
+    }
+    starts_ns.sort_unstable();
+    assert_eq!(starts_ns, due_ns.map(|due_ns| (due_ns, due_ns)));
+    assert_eq!(iterations(&run.tally()), (5, 5, 0, 0));
 }

@@ -7,14 +7,14 @@ use crate::arrivals::{Arrivals, Process};
 use crate::rng;
 use crate::shape::{Segment, Shape, ShapeError};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Model {
     Closed,
     Open(Process),
 }
 
 /// A load shape and the scenarios it drives, with their weights.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct GroupPlan {
     pub model: Model,
     pub segments: Vec<Segment>,

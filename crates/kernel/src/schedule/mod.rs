@@ -25,10 +25,12 @@ use crate::shape::{Segment, ShapeError};
 pub type UserId = u32;
 
 /// An iteration to begin. It is late by `start - eligible_ns`; its response times count from
-/// `intended_ns`, which is earlier when it had to wait for a free user.
+/// `intended_ns`, which is earlier when it had to wait for a free user. `number`: of the arrival
+/// in the open model, of the user in the closed one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Begin {
     pub user: UserId,
+    pub number: u64,
     pub scenario: u16,
     pub iteration: u32,
     pub intended_ns: u64,
@@ -272,7 +274,7 @@ impl Schedule {
         slot.busy = true;
         self.busy += 1;
         let scenario = self.groups[slot.group as usize].pick(identity.0, identity.1);
-        Begin { user, scenario, iteration, intended_ns, eligible_ns }
+        Begin { user, number: identity.0, scenario, iteration, intended_ns, eligible_ns }
     }
 }
 

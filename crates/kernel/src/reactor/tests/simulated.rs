@@ -18,7 +18,7 @@ use crate::shape::Segment;
 use crate::tls::TlsOptions;
 
 pub const MS: u64 = 1_000_000;
-const ORIGIN_NS: u64 = 5_000 * MS;
+pub const ORIGIN_NS: u64 = 5_000 * MS;
 
 pub struct Silence {
     clock: SimulatedClock,
@@ -140,7 +140,7 @@ pub struct Run {
     _deaf: TcpListener,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Plan {
     pub model: Model,
     pub level: f64,
@@ -151,8 +151,12 @@ pub struct Plan {
 pub const ONE_USER: Plan =
     Plan { model: Model::Closed, level: 1.0, max_users: usize::MAX, cleanup_ns: 0 };
 
-pub const TEN_A_SECOND: Plan =
-    Plan { model: Model::Open(Process::Uniform), level: 10.0, ..ONE_USER };
+pub const TEN_A_SECOND: Plan = Plan {
+    model: Model::Open(Process::Uniform),
+    level: 10.0,
+    max_users: usize::MAX,
+    cleanup_ns: 0,
+};
 
 pub fn settings() -> Settings {
     Settings {

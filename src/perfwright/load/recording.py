@@ -1,0 +1,60 @@
+"""Writes what a replay's kernels map: the entries and the text of `plan/replay.py`'s `Recording`.
+
+The layout is drawn in `crates/kernel/src/recording.rs`. Rows are taken in batches and never held
+together, so memory does not grow with the log (8 bytes for each second that it lasts, but no more).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from perfwright.plan.replay import Recording
+
+Row = tuple[int, str, str, int]
+"""(due, ns since the origin; method; target; status as it was recorded, 0 for none)"""
+
+_ENTRY = np.dtype(
+    [
+        ("due_ns", "<u8"),
+        ("text_at", "<u8"),
+        ("method_len", "<u2"),
+        ("status", "<u2"),
+        ("target_len", "<u4"),
+    ]
+)
+
+
+def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording:
+    """Rows in the order in which they are due → two files in `folder`."""
+    entries_path, text_path = folder / "entries", folder / "text"
+    requests, written = 0, 0
+    per_s = np.zeros(0, dtype=np.int64)
+    with entries_path.open("wb") as entries_file, text_path.open("wb") as text_file:
+        for batch in batches:
+            if not batch:
+                continue
+            due_ns = np.array([row[0] for row in batch], dtype=np.uint64)
+            words = [(row[1].encode(), row[2].encode()) for row in batch]
+            entries = np.zeros(len(batch), dtype=_ENTRY)
+            entries["due_ns"] = due_ns
+            entries["method_len"] = [len(method) for method, _ in words]
+            entries["target_len"] = [len(target) for _, target in words]
+            entries["status"] = [row[3] for row in batch]
+            lengths = entries["method_len"].astype(np.uint64) + entries["target_len"]
+            entries["text_at"] = written + np.cumsum(lengths) - lengths
+            entries_file.write(entries.tobytes())
+            text_file.write(b"".join(method + target for method, target in words))
+            requests += len(batch)
+            written += int(lengths.sum())
+            per_s = _added(per_s, np.bincount(due_ns.astype(np.int64) // 1_000_000_000))
+    return Recording(entries=entries_path, text=text_path, requests=requests, per_s=per_s.tolist())
+
+
+def _added(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
