@@ -1,0 +1,1 @@
+"""What the readers of collections share: text with variables, names, secrets, the target."""

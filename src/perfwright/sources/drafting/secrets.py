@@ -1,0 +1,92 @@
+"""Keeps secrets of a source out of the files that are written: they become environment variables.
+
+    Authorization: Bearer eyJhb…    "Bearer " + the environment's AUTHORIZATION
+    {"password": "hunter2"}         the environment's PASSWORD
+
+A secret is what stands under a name that sounds like one, as the source has it in plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from perfwright.model.journey import FromEnvironment, Value, Var, Variable
+from perfwright.sources.drafting.names import Names, clean, slug
+from perfwright.sources.drafting.texts import text_of
+
+_SECRET = re.compile(
+    r"passw|passphrase|secret|(?<!max)(?<!max_)token(?!s)(?!_?type)|api[-_ ]?key|access[-_ ]?key"
+    r"|private[-_ ]?key|credential|signature|session[-_ ]?id|(?:^|[-_ ])(?:pass|pwd|sig|jwt|pin)$"
+    r"|^(?:proxy-)?authorization$|^cookie$",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate|AWS4-HMAC-SHA256)\s+", re.I)
+_TAKEN = re.compile(
+    r"(?:path|home|user|username|host|hostname|lang|shell|term|pwd|display|editor|mail|tmpdir"
+    r"|ld_.*|python.*|\d.*)"
+)
+"""Names that an environment has for other things, or may not have."""
+
+
+def sounds_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
+
+
+class Environment:
+    """The environment variables that a draft reads, and the variables of the draft for them."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """`taken`: environment variables that the source itself names."""
+        self.notes: list[str] = []
+        self._names = Names()
+        for name in taken:
+            self._names.new(name)
+        self._by_value: dict[tuple[str, str], Var] = {}
+        self._variables: list[Variable] = []
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return tuple(self._variables)
+
+    def origin(self, name: str, default: str = "") -> FromEnvironment:
+        """An environment variable named after `name`; each call gives another one."""
+        plain = slug(name, "value")
+        if _TAKEN.fullmatch(plain):
+            plain = f"test_{plain}"
+        return FromEnvironment(self._names.new(plain, pattern="{}_{}").upper(), default)
+
+    def hide(self, name: str, value: str) -> Var:
+        """A variable in place of a secret; the same one for the same secret."""
+        known = self._by_value.get((slug(name, "secret"), value))
+        if known is not None:
+            return known
+        origin = self.origin(name)
+        variable = Var(f"secret {origin.variable.lower()}")
+        self._by_value[(slug(name, "secret"), value)] = variable
+        self._variables.append(Variable(variable.name, origin))
+        self.notes.append(
+            f"{clean(name, 'secret')!r} is a secret, so its value was not copied: set the "
+            f"environment variable {origin.variable}."
+        )
+        return variable
+
+    def guard(self, name: str, value: Value) -> Value:
+        """The value, with what is secret in it hidden: under its own name and names inside."""
+        if isinstance(value, Mapping):
+            return {inner: self.guard(inner, part) for inner, part in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return tuple(self.guard(name, part) for part in value)
+        if isinstance(value, str) and value.strip() and sounds_secret(name):
+            return self._hidden(name, value)
+        return value
+
+    def guard_pairs(self, pairs: Sequence[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+        return tuple((name, self.guard(name, value)) for name, value in pairs)
+
+    def _hidden(self, name: str, value: str) -> Value:
+        scheme = _SCHEME.match(value)
+        if scheme is None:
+            return self.hide(name, value)
+        rest = value[scheme.end() :]
+        return text_of((scheme[0], self.hide(name, rest))) if rest else value

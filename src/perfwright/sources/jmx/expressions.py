@@ -1,0 +1,106 @@
+"""JMeter's `${…}`: variables and functions taken apart, nothing evaluated.
+
+    /items/${id}?n=${__Random(1,10)}     "/items/", id, "?n=", a number made anew
+    ${__P(host,localhost)}               the environment's HOST, else "localhost"
+    ${__groovy(1 + 1)}                   not translated: the environment's GROOVY, told in a note
+
+https://jmeter.apache.org/usermanual/functions.html. A backslash before `$`, `,` or itself takes
+its meaning; text after an unclosed `${` is text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_FUNCTION = re.compile(r"(__\w+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`${name}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """`${name(arguments)}`; `source` is what stands between the braces."""
+
+    name: str
+    arguments: tuple[str, ...]
+    source: str
+
+
+Part = str | Reference | FunctionCall
+
+
+def parts_of(text: str, depth: int = 0) -> list[Part]:
+    parts: list[Part] = []
+    literal: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "\\" and text[at + 1 : at + 2] in ("$", ",", "\\"):
+            literal.append(text[at + 1])
+            at += 2
+        elif text.startswith("${", at) and (end := _closed(text, at + 2)) and depth < _DEEPEST:
+            parts.append("".join(literal))
+            literal = []
+            parts.append(_part(text[at + 2 : end]))
+            at = end + 1
+        else:
+            stop = _next_special(text, at + 1)
+            literal.append(text[at:stop])
+            at = stop
+    parts.append("".join(literal))
+    return [part for part in parts if part != ""]
+
+
+def _next_special(text: str, at: int) -> int:
+    found = [place for mark in ("\\", "${") if (place := text.find(mark, at)) >= 0]
+    return min(found, default=len(text))
+
+
+def _closed(text: str, begin: int) -> int:
+    """Where the brace closes, 0 if it does not within 20,000 characters."""
+    depth = 1
+    at = begin
+    limit = min(len(text), begin + 20_000)
+    while at < limit:
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == "{":
+            depth += 1
+        elif text[at] == "}":
+            depth -= 1
+            if depth == 0:
+                return at
+        at += 1
+    return 0
+
+
+def _part(source: str) -> Part:
+    function = _FUNCTION.fullmatch(source.strip())
+    if function is None:
+        return Reference(source.strip())
+    return FunctionCall(function[1], _arguments(function[2] or ""), source.strip())
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    """Split at commas that stand in no braces and brackets; escapes stay for later."""
+    if not text.strip():
+        return ()
+    arguments = [""]
+    depth = 0
+    escaped = False
+    for character in text:
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif character == "," and depth <= 0:
+            arguments.append("")
+            continue
+        else:
+            depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(character, 0)
+        arguments[-1] += character
+    return tuple(argument.strip() for argument in arguments)

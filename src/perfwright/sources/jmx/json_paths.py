@@ -1,0 +1,51 @@
+"""JSONPath and JMESPath of the simple kind as a JSON pointer, or as a regular expression.
+
+$.data[0]['id']   /data/0/id            $..token    the first "token": "…" of the text
+$.items[*].id     /items/0/id (the first of them)
+"""
+
+from __future__ import annotations
+
+import re
+
+_STEP = re.compile(
+    r"""\.\s*([A-Za-z_$@][\w$@-]*)|\[\s*(?:(\d{1,9})|(\*)|'([^'\]]*)'|"([^"\]]*)")\s*\]|(\.\*)"""
+)
+_ANYWHERE = re.compile(r"""\$\.\.\s*(?:([A-Za-z_][\w-]*)|\[\s*['"]([^'"\]]+)['"]\s*\])(?:\[0\])?""")
+_LONGEST = 1000
+
+
+def pointer_of(path: str) -> tuple[str, bool] | None:
+    """The pointer, and whether it stands for the first of several; None: it is not so simple."""
+    path = path.strip()
+    if len(path) > _LONGEST or not path.startswith("$"):
+        return None
+    steps: list[str] = []
+    several = False
+    at = 1
+    while at < len(path):
+        match = _STEP.match(path, at)
+        if match is None:
+            return None
+        at = match.end()
+        name, index, star, single, double, dot_star = match.groups()
+        if star or dot_star:
+            several = True
+            steps.append("0")
+        else:
+            chosen = next(each for each in (name, index, single, double) if each is not None)
+            steps.append(chosen.replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{step}" for step in steps), several
+
+
+def pointer_of_jmespath(path: str) -> tuple[str, bool] | None:
+    path = path.strip()
+    return pointer_of("$" + path if path.startswith("[") else "$." + path) if path else None
+
+
+def expression_of(path: str) -> str | None:
+    """A regular expression whose group is the first value of that name, wherever it stands."""
+    match = _ANYWHERE.fullmatch(path.strip()[:_LONGEST])
+    if match is None:
+        return None
+    return rf'"{re.escape(match[1] or match[2])}"\s*:\s*"?([^",}}\]\s]+)'
