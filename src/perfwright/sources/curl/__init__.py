@@ -42,10 +42,8 @@ def is_curl(head: bytes) -> bool:
     """Whether text begins with a cURL command, or has one at the beginning of a line."""
     if b"\0" in head:
         return False
-    text = head.decode("utf-8", errors="replace")
-    return _BEGIN.search(text) is not None and not text.lstrip("\ufeff \t\r\n").startswith(
-        ("{", "[", "<")
-    )
+    text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    return _BEGIN.search(text) is not None and not text.lstrip().startswith(("{", "[", "<"))
 
 
 def read_curl(source: Path | str) -> ScenarioDraft:
@@ -111,11 +109,13 @@ class _Reader:
 
     def draft(self) -> ScenarioDraft:
         journey = Journey(name="requests", weight=1.0, items=self._named())
-        journeys, _, target, target_notes = with_target((journey,), (), self._value)
+        journeys, _, target, target_notes = with_target(
+            (journey,), (), self._value, self._environment
+        )
         settled = settle(journeys, (), self._known_or_environment(), self._environment)
         if self._others:
             names = ", ".join(dict.fromkeys(self._others[:20]))
-            self._note(f"{len(self._others)} commands are not cURL and were left out: {names}.")
+            self._note(f"Commands other than cURL were left out: {names}.")
         return ScenarioDraft(
             title=clean(Path(self._source).stem, "cURL"),
             sources=(self._source,),

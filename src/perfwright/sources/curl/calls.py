@@ -177,7 +177,7 @@ def _body(
         return _json(data, kind, headers, secrets)
     if kind is None or (isinstance(kind, str) and kind.lower().startswith(_FORM)):
         return _form(data, headers, secrets)
-    return Body("text", value_of(data)), headers
+    return Body("text", value_of(secrets.guard_text(data))), headers
 
 
 def _json(
@@ -187,7 +187,7 @@ def _json(
     try:
         body = Body("json", secrets.guard("body", json_of(data, _not_bare)))
     except ValueError:
-        return Body("text", value_of(data)), [*others, ("Content-Type", kind)]
+        return Body("text", value_of(secrets.guard_text(data))), [*others, ("Content-Type", kind)]
     plain = kind.lower().replace(" ", "") in ("application/json", "application/json;charset=utf-8")
     return body, others if plain else [*others, ("Content-Type", kind)]
 
@@ -203,11 +203,11 @@ def _form(
     if pairs:
         return Body("form", secrets.guard_pairs(pairs)), _without(headers, "content-type")
     others = _without(headers, "content-type")
-    return Body("text", value_of(data)), [*others, ("Content-Type", _FORM)]
+    return Body("text", value_of(secrets.guard_text(data))), [*others, ("Content-Type", _FORM)]
 
 
 def _multipart(asked: Asked, secrets: Environment, note: Note) -> Body:
-    parts: list[tuple[str, Value]] = []
+    parts: list[Value] = []
     for option, value in asked.all("form", "form-string"):
         first = value.parts[0] if value.parts else ""
         match = _FORM_PART.match(first) if isinstance(first, str) else None
@@ -216,9 +216,12 @@ def _multipart(asked: Asked, secrets: Environment, note: Note) -> Body:
             continue
         name, content = match[1], match[2]
         if option == "form" and content[:1] in ("@", "<"):
-            file = clean(content[1:].partition(";")[0], "file")
-            note(f"The file {file!r} is a part of a form and is not read: it is sent as a word.")
-            parts.append((name, f"(content of {file})"))
+            path, _, rest = content[1:].partition(";")
+            file = clean(re.split(r"[/\\]", path)[-1], "file")
+            kind = re.search(r"type=([\w.+-]+/[\w.+-]+)", rest)
+            note(f"The file {file!r} is not read: a few words are sent in its place.")
+            typed = kind[1] if kind else "application/octet-stream"
+            parts.append((name, file, f"(content of {file})", typed))
         else:
             said = text_of((content, *value.parts[1:]))
             parts.append((name, secrets.guard(name, value_of(said))))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from perfwright.model.journey import FromEnvironment, Value, Var, Variable
+from perfwright.model.journey import FromEnvironment, Text, Value, Var, Variable
 from perfwright.sources.drafting.names import Names, clean, slug
 from perfwright.sources.drafting.texts import text_of
 
@@ -22,6 +22,12 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate|AWS4-HMAC-SHA256)\s+", re.I)
+_IN_TEXT = re.compile(
+    r"""(?P<json>"(?P<member>[^"\\]{1,100})"\s*:\s*")(?P<value>(?:[^"\\]|\\.){1,5000})(?=")"""
+    r"""|(?P<xml><(?P<tag>[\w:.-]{1,100})(?:\s[^<>]{0,500})?>)(?P<text>[^<>]{1,5000})(?=</)""",
+    re.DOTALL,
+)
+"""A member of JSON, or an element of XML, in text that is sent as it stands."""
 _TAKEN = re.compile(
     r"(?:path|home|user|username|host|hostname|lang|shell|term|pwd|display|editor|mail|tmpdir"
     r"|ld_.*|python.*|\d.*)"
@@ -83,6 +89,24 @@ class Environment:
 
     def guard_pairs(self, pairs: Sequence[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
         return tuple((name, self.guard(name, value)) for name, value in pairs)
+
+    def guard_text(self, text: Text) -> Text:
+        """A body that is sent as text, without the secrets of its JSON or XML."""
+        parts: list[str | Var] = []
+        for part in text.parts:
+            parts += self._text_guarded(part) if isinstance(part, str) else [part]
+        return text_of(parts)
+
+    def _text_guarded(self, literal: str) -> list[str | Var]:
+        parts: list[str | Var] = []
+        at = 0
+        for match in _IN_TEXT.finditer(literal):
+            name = match["member"] or match["tag"]
+            if sounds_secret(name):
+                begin = match.start("value" if match["json"] else "text")
+                parts += (literal[at:begin], self.hide(name, literal[begin : match.end()]))
+                at = match.end()
+        return [*parts, literal[at:]]
 
     def _hidden(self, name: str, value: str) -> Value:
         scheme = _SCHEME.match(value)

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from perfwright.model.journey import Call, Item, Journey, Text, Value, Var
 from perfwright.sources.drafting.items import calls_in, journeys_with_calls, map_calls
 from perfwright.sources.drafting.names import clean
+from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.texts import concat, literal_of, map_literals, text_of, value_of
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@\\\"'<>`{}|^]+", re.IGNORECASE)
@@ -59,8 +60,9 @@ def with_target(
     journeys: tuple[Journey, ...],
     user_start: tuple[Item, ...],
     known: Callable[[str], Text | None],
+    secrets: Environment,
 ) -> tuple[tuple[Journey, ...], tuple[Item, ...], str, tuple[str, ...]]:
-    """The same with addresses relative to the target, the target, and notes."""
+    """The same with addresses relative to the target and without secrets, the target, notes."""
     everything = (*user_start, *(item for journey in journeys for item in journey.items))
     origins = Counter(address_of(call.url, known).origin for call in calls_in(everything))
     if not origins:
@@ -80,9 +82,11 @@ def with_target(
         address = address_of(call.url, known)
         path, params = with_params(address.path)
         url = path if address.origin == usual else concat(address.origin, path)
-        return replace(
-            call, url=url, params=(*params, *call.params), auth=call.auth or address.auth
-        )
+        auth = call.auth
+        if auth is None and address.auth is not None:
+            auth = (address.auth[0], secrets.guard("password", address.auth[1]))
+        params = secrets.guard_pairs((*params, *call.params))
+        return replace(call, url=url, params=params, auth=auth)
 
     return (
         journeys_with_calls(journeys, relative),

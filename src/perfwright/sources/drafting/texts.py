@@ -10,6 +10,7 @@ quotes keeps its own type.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from perfwright.model.journey import Text, Value, Var
 _QUOTED = "\ue000"
 _BARE = "\ue001"
 _END = "\ue002"
+_MARKS = re.compile(r"[\ue000-\ue002]|\\u[eE]00[0-2]")
 
 
 def text_of(parts: Iterable[str | Var]) -> Text:
@@ -98,9 +100,7 @@ def json_of(text: Text, bare: Callable[[Var], Value]) -> Value:
     or is nested too deep; it is to be sent as the text that it is. `bare` may raise it, too.
     """
     variables = [part for part in text.parts if isinstance(part, Var)]
-    if any(
-        mark in part for part in text.parts if isinstance(part, str) for mark in (_QUOTED, _BARE)
-    ):
+    if any(_MARKS.search(part) for part in text.parts if isinstance(part, str)):
         raise ValueError("the text has the marks that variables are replaced by")
     try:
         parsed = json.loads(_marked(text), object_pairs_hook=_members, parse_constant=_no_constant)

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 _FUNCTION = re.compile(r"(__\w+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-_DEEPEST = 20
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class FunctionCall:
 Part = str | Reference | FunctionCall
 
 
-def parts_of(text: str, depth: int = 0) -> list[Part]:
+def parts_of(text: str) -> list[Part]:
+    closed = _closed_braces(text)
     parts: list[Part] = []
     literal: list[str] = []
     at = 0
@@ -44,7 +45,7 @@ def parts_of(text: str, depth: int = 0) -> list[Part]:
         if text[at] == "\\" and text[at + 1 : at + 2] in ("$", ",", "\\"):
             literal.append(text[at + 1])
             at += 2
-        elif text.startswith("${", at) and (end := _closed(text, at + 2)) and depth < _DEEPEST:
+        elif text.startswith("${", at) and (end := closed.get(at + 1)) is not None:
             parts.append("".join(literal))
             literal = []
             parts.append(_part(text[at + 2 : end]))
@@ -62,22 +63,16 @@ def _next_special(text: str, at: int) -> int:
     return min(found, default=len(text))
 
 
-def _closed(text: str, begin: int) -> int:
-    """Where the brace closes, 0 if it does not within 20,000 characters."""
-    depth = 1
-    at = begin
-    limit = min(len(text), begin + 20_000)
-    while at < limit:
-        if text[at] == "\\":
-            at += 1
-        elif text[at] == "{":
-            depth += 1
-        elif text[at] == "}":
-            depth -= 1
-            if depth == 0:
-                return at
-        at += 1
-    return 0
+def _closed_braces(text: str) -> dict[int, int]:
+    """Where each brace that opens is closed; braces after a backslash do not count."""
+    closed: dict[int, int] = {}
+    waiting: list[int] = []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            waiting.append(match.start())
+        elif match[0] == "}" and waiting:
+            closed[waiting.pop()] = match.start()
+    return closed
 
 
 def _part(source: str) -> Part:

@@ -30,7 +30,7 @@ def expression_of_css(selector: str, attribute: str) -> str | None:
     if id_:
         return _expression(tag, ("id", re.escape(id_)), attribute)
     if class_:
-        return _expression(tag, ("class", rf"[^\"'>]*\b{re.escape(class_)}\b[^\"'>]*"), attribute)
+        return _expression(tag, ("class", rf"""[^"'>]*\b{re.escape(class_)}\b[^"'>]*"""), attribute)
     return _expression(tag, (name, re.escape(value)) if name else None, attribute)
 
 
@@ -48,7 +48,7 @@ def _expression(tag: str | None, holds: tuple[str, str] | None, attribute: str) 
         return None
     begin = rf"<{re.escape(tag) if tag and tag != '*' else '[A-Za-z][A-Za-z0-9:]*'}\b"
     if holds is not None:
-        begin += rf"(?=[^>]*\b{re.escape(holds[0])}\s*=\s*[\"']?{holds[1]}[\"'\s/>])"
+        begin += rf"""(?=[^>]*\b{re.escape(holds[0])}\s*=\s*["']?{holds[1]}["'\s/>])"""
     if attribute:
-        return rf"{begin}[^>]*\b{re.escape(attribute)}\s*=\s*[\"']([^\"']*)"
+        return rf"""{begin}[^>]*\b{re.escape(attribute)}\s*=\s*["']([^"']*)"""
     return rf"{begin}[^>]*>\s*([^<]*?)\s*<"

@@ -91,7 +91,9 @@ class Plan:
         usual = [group for group, _ in groups if group.kind not in _AROUND]
         start, journeys, loads = self._walked(groups, alone=len(usual) == 1)
         self._tell_tear_down([group for group, _ in groups if group.kind == "PostThreadGroup"])
-        journeys, start, target, target_notes = with_target(journeys, start, self._variables.value)
+        journeys, start, target, target_notes = with_target(
+            journeys, start, self._variables.value, self._environment
+        )
         settled = settle(journeys, start, self._variables.known, self._environment)
         used = {
             variable.origin.file

@@ -156,12 +156,12 @@ class Requests:
             return None, headers
         kind = next((value for name, value in headers if name.lower() == "content-type"), None)
         if not (isinstance(kind, str) and "json" in kind.lower()):
-            return Body("text", value_of(written)), headers
+            return Body("text", value_of(self._secrets.guard_text(written))), headers
         try:
             bare = self._variables.bare(self.typed.__contains__)
             value = self._secrets.guard("body", json_of(written, bare))
         except ValueError:
-            return Body("text", value_of(written)), headers
+            return Body("text", value_of(self._secrets.guard_text(written))), headers
         usual = kind.lower().replace(" ", "").removesuffix(";charset=utf-8") == "application/json"
         return Body("json", value), _without_type(headers) if usual else headers
 

@@ -64,6 +64,7 @@ class Variables:
     def declare(self, name: str, value: str) -> None:
         """A user defined variable; of two with one name the later one counts."""
         self._composite.pop(name, None)
+        self._budget = _MOST_PARTS
         parts = parts_of(value) if "${" in value else [value]
         if all(isinstance(part, str) for part in parts):
             literal = "".join(part for part in parts if isinstance(part, str))

@@ -59,7 +59,9 @@ class Collection:
         typed = frozenset(each.name for script in self._all_scripts() for each in script.extracts)
         self._requests = Requests(self.variables, self._environment, typed)
         journeys = self._journeys(self._items(self._document, top))
-        journeys, _, target, target_notes = with_target(journeys, (), self.variables.value)
+        journeys, _, target, target_notes = with_target(
+            journeys, (), self.variables.value, self._environment
+        )
         settled = settle(journeys, (), self.variables.known, self._environment)
         if not any(True for each in settled.journeys for _ in calls_in(each.items)):
             self._notes.append("The collection has no requests.")

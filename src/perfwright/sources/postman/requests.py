@@ -153,11 +153,11 @@ class Requests:
             headers = [*headers, ("Content-Type", kind)]
         written = self._variables.text(raw)
         if not (isinstance(kind, str) and "json" in kind.lower()):
-            return Body("text", value_of(written)), headers
+            return Body("text", value_of(self._secrets.guard_text(written))), headers
         try:
             value = self._secrets.guard("body", json_of(written, self._bare))
         except ValueError:
-            return Body("text", value_of(written)), headers
+            return Body("text", value_of(self._secrets.guard_text(written))), headers
         usual = kind.lower().replace(" ", "").removesuffix(";charset=utf-8") == "application/json"
         return Body("json", value), _without_type(headers) if usual else headers
 

@@ -1,0 +1,440 @@
+"""JMeter's test plans become journeys; what has no translation is told with its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.jmx import (
+    collection,
+    element,
+    headers,
+    inner,
+    plan,
+    prop,
+    read,
+    sampler,
+    thread_group,
+    user_defined,
+)
+
+from perfwright.model.errors import DataError
+from perfwright.model.journey import (
+    Body,
+    Call,
+    Constant,
+    Expectation,
+    Extraction,
+    FromData,
+    FromEnvironment,
+    Group,
+    Item,
+    LoadPart,
+    Made,
+    OneOf,
+    Pause,
+    Repeat,
+    ScenarioDraft,
+    Sometimes,
+    Text,
+    Var,
+    Variable,
+)
+from perfwright.model.think import Empirical, Fixed, Uniform
+from perfwright.sources.jmx import is_jmx, read_jmx
+
+DATA = Path(__file__).parent.parent / "data" / "collections"
+
+
+def items_of(draft: ScenarioDraft) -> tuple[Item, ...]:
+    (journey,) = draft.journeys
+    return journey.items
+
+
+def only_call(draft: ScenarioDraft) -> Call:
+    (call,) = items_of(draft)
+    assert isinstance(call, Call)
+    return call
+
+
+def calls_of(draft: ScenarioDraft) -> list[Call]:
+    return [item for item in items_of(draft) if isinstance(item, Call)]
+
+
+def test_a_whole_plan_becomes_journeys_with_the_weights_of_their_thread_groups() -> None:
+    draft = read_jmx(DATA / "shop.jmx")
+    assert [(journey.name, journey.weight) for journey in draft.journeys] == [
+        ("Visitors", 3.0),
+        ("Buyers", 1.0),
+    ]
+    assert draft.target == "http://127.0.0.1:8000"
+    assert draft.load is not None
+    assert draft.load.parts[-1] == LoadPart(to=4.0, over_s=1.0, hold_s=2.0)
+    (people,) = draft.data
+    assert people.columns == ("name", "password")
+    assert people.rows[1] == ("Ben Wood", "password-2")
+
+
+def test_a_host_that_a_property_says_is_the_target_and_told() -> None:
+    draft = read_jmx(DATA / "shop.jmx")
+    assert any("'host' is '127.0.0.1' in addresses" in note for note in draft.notes)
+
+
+def test_a_plan_is_told_by_its_root() -> None:
+    assert is_jmx(b"\xef\xbb\xbf<?xml version='1.0'?>\n<jmeterTestPlan version='1.2'>")
+    assert not is_jmx(b"<testResults version='1.2'>")
+    assert not is_jmx(b'{"a": "<jmeterTestPlan"}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE x [<!ENTITY a 'b'>]><jmeterTestPlan/>",
+        "<!DOCTYPE x SYSTEM 'http://127.0.0.1/x.dtd'><jmeterTestPlan/>",
+        "<jmeterTestPlan>" + "<hashTree>" * 500,
+        "<testPlan/>",
+        "<jmeterTestPlan",
+        "",
+    ],
+)
+def test_what_is_no_plan_or_a_bomb_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.jmx"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"bad\.jmx"):
+        read_jmx(path)
+
+
+def test_headers_and_credentials_come_from_the_scope_and_the_nearest_wins(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        headers(X_Shop="plan", X_Plan="yes"),
+        thread_group(sampler("/items", headers(X_Shop="own"))),
+    )
+    assert only_call(draft).headers == (("X-Shop", "own"), ("X-Plan", "yes"))
+
+
+def test_a_secret_header_is_read_from_the_environment(tmp_path: Path) -> None:
+    draft = read(tmp_path, thread_group(headers(Authorization="Bearer abc.def"), sampler("/a")))
+    ((name, value),) = only_call(draft).headers
+    assert name == "Authorization"
+    assert isinstance(value, Text) and value.parts[0] == "Bearer "
+    assert draft.variables[0].origin == FromEnvironment("AUTHORIZATION")
+    assert "abc.def" not in repr(draft)
+
+
+def test_a_json_body_keeps_the_types_of_its_variables(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        user_defined(count="3"),
+        headers(Content_Type="application/json"),
+        thread_group(
+            sampler("/a", element(
+                "JSONPostProcessor", "id", prop("JSONPostProcessor.referenceNames", "id"),
+                prop("JSONPostProcessor.jsonPathExprs", "$.id"))),
+            sampler("/b", method="POST",
+                    body='{"id": ${id}, "said": "${id}", "n": ${count}, "r": ${__Random(1,6)}}'),
+        ),
+    )  # fmt: skip
+    body = calls_of(draft)[1].body
+    assert body == Body(
+        "json", {"id": Var("id"), "said": Text((Var("id"),)), "n": 3, "r": Var("random")}
+    )
+
+
+def test_json_with_a_variable_of_unknown_type_stays_text(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        headers(Content_Type="application/json"),
+        thread_group(sampler("/a", method="POST", body='{"n": ${unknown}}')),
+    )
+    call = only_call(draft)
+    assert call.body == Body("text", Text(('{"n": ', Var("unknown"), "}")))
+    assert ("Content-Type", "application/json") in call.headers
+
+
+def test_arguments_are_the_query_of_a_get_and_the_form_of_a_post(tmp_path: Path) -> None:
+    from support.jmx import arguments
+
+    given = (arguments(q="blue mug", page="2"),)
+    draft = read(
+        tmp_path,
+        thread_group(
+            sampler("/a", properties=given), sampler("/b", method="POST", properties=given)
+        ),
+    )
+    get, post = calls_of(draft)
+    pairs = (("q", "blue mug"), ("page", "2"))
+    assert (get.params, get.body) == (pairs, None)
+    assert (post.params, post.body) == ((), Body("form", pairs))
+
+
+def test_variables_come_from_constants_properties_files_and_functions(tmp_path: Path) -> None:
+    (tmp_path / "ids.csv").write_text("id;who\n1;ann\n2;ben\n")
+    draft = read(
+        tmp_path,
+        user_defined(root="/v1", place="${__P(place,here)}"),
+        thread_group(
+            element("CSVDataSet", "ids", prop("filename", "ids.csv"), prop("delimiter", ";")),
+            sampler("${root}/${id}/${place}/${__UUID()}/${__time(/1000)}"),
+        ),
+    )
+    origins = {variable.name: variable.origin for variable in draft.variables}
+    assert origins == {
+        "root": Constant("/v1"),
+        "id": FromData("ids", "id"),
+        "place": FromEnvironment("PLACE", "here"),
+        "uuid": Made("uuid"),
+        "time": Made("now_epoch_s"),
+    }
+    assert draft.data[0].rows == [("1", "ann"), ("2", "ben")]
+
+
+def test_a_csv_file_outside_of_the_plans_folder_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("root,x\n")
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    for named in ("../secret.csv", "/etc/passwd", "link.csv"):
+        config = element("CSVDataSet", "c", prop("filename", named), prop("variableNames", "a,b"))
+        draft = read(folder, thread_group(config, sampler("/${a}")))
+        assert draft.data[0].rows == [("a 1", "b 1")]
+        assert any("not beside the test plan" in note for note in draft.notes)
+
+
+def test_controllers_become_groups_repeats_and_choices(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        thread_group(
+            element("TransactionController", "Check out", children=(sampler("/a"),)),
+            element("LoopController", "l", prop("LoopController.loops", 3),
+                    children=(sampler("/b"),)),
+            element("RandomController", "r", children=(sampler("/c"), sampler("/d"))),
+            element("ThroughputController", "t", prop("ThroughputController.style", 1),
+                    prop("ThroughputController.percentThroughput", "25.0"),
+                    children=(sampler("/e"),)),
+            element("IfController", "i", prop("IfController.condition", "false"),
+                    children=(sampler("/f"),)),
+        ),
+    )  # fmt: skip
+    group, repeat, one_of, sometimes = items_of(draft)
+    assert isinstance(group, Group) and group.name == "Check out"
+    assert isinstance(repeat, Repeat) and repeat.times == 3
+    assert isinstance(one_of, OneOf) and [weight for weight, _ in one_of.ways] == [1.0, 1.0]
+    assert isinstance(sometimes, Sometimes) and sometimes.probability == 0.25
+    assert any("has the condition false" in note for note in draft.notes)
+
+
+def test_what_is_done_once_is_the_users_start_where_one_group_is_alone(tmp_path: Path) -> None:
+    once = element("OnceOnlyController", "once", children=(sampler("/login"),))
+    draft = read(tmp_path, thread_group(once, sampler("/a")))
+    assert [call.name for call in draft.user_start if isinstance(call, Call)] == ["/login"]
+    two = read(tmp_path, thread_group(once, sampler("/a")), thread_group(sampler("/b"), name="B"))
+    assert two.user_start == ()
+    assert any("is done once a thread" in note for note in two.notes)
+
+
+def test_a_set_up_group_is_done_at_a_users_start_and_a_tear_down_is_told(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        thread_group(sampler("/make"), name="before", kind="SetupThreadGroup"),
+        thread_group(sampler("/a")),
+        thread_group(sampler("/remove"), name="after", kind="PostThreadGroup"),
+    )
+    assert [call.name for call in draft.user_start if isinstance(call, Call)] == ["/make"]
+    assert any("@teardown" in note and "/remove" in note for note in draft.notes)
+
+
+def test_a_module_controller_takes_in_what_it_points_to_but_not_itself(tmp_path: Path) -> None:
+    def pointing(*names: str) -> str:
+        rows = [prop(str(place), name) for place, name in enumerate(names)]
+        return element("ModuleController", "m", collection("ModuleController.node_path", *rows))
+
+    fragment = element(
+        "TestFragmentController", "part", children=(sampler("/shared"), pointing("Plan", "part"))
+    )
+    draft = read(tmp_path, fragment, thread_group(pointing("Test Plan", "Plan", "part")))
+    assert [call.name for call in calls_of(draft)] == ["/shared"]
+
+
+def test_an_include_controller_reads_a_file_beside_the_plan_only(tmp_path: Path) -> None:
+    other = element("TestFragmentController", "f", children=(sampler("/included"),))
+    (tmp_path / "part.jmx").write_text(plan(other))
+
+    def including(path: str) -> str:
+        return element("IncludeController", "i", prop("IncludeController.includepath", path))
+
+    draft = read(tmp_path, thread_group(including("part.jmx"), including("../../x.jmx")))
+    assert [call.name for call in calls_of(draft)] == ["/included"]
+    assert any("which is not there" in note for note in draft.notes)
+
+
+def test_timers_pause_before_each_sampler_in_their_scope(tmp_path: Path) -> None:
+    def timer(kind: str, delay: str, spread: str = "0") -> str:
+        return element(kind, kind, prop("ConstantTimer.delay", delay),
+                       prop("RandomTimer.range", spread))  # fmt: skip
+
+    draft = read(
+        tmp_path,
+        thread_group(
+            timer("ConstantTimer", "250"),
+            sampler("/a"),
+            sampler("/b", timer("UniformRandomTimer", "100", "400")),
+            sampler("/c", timer("GaussianRandomTimer", "1000", "100")),
+            sampler("/d", timer("ConstantTimer", "${__Random(10,20)}")),
+        ),
+    )
+    thinks = [item.think for item in items_of(draft) if isinstance(item, Pause)]
+    assert thinks[:3] == [Fixed(0.25), Fixed(0.25), Uniform(0.1, 0.5)]
+    gaussian = thinks[4]
+    assert isinstance(gaussian, Empirical)
+    assert abs(sum(gaussian.quantiles_s) / len(gaussian.quantiles_s) - 1.0) < 0.001
+    assert thinks[6] == Uniform(0.01, 0.02)
+
+
+EXTRACTORS = [
+    (element("JSONPostProcessor", "e", prop("JSONPostProcessor.referenceNames", "a;b"),
+             prop("JSONPostProcessor.jsonPathExprs", "$.x[0]['y/z'];$..token")),
+     [Extraction("a", "json", "/x/0/y~1z"), Extraction("b", "regex",
+      r'"token"\s*:\s*"?([^",}\]\s]+)')]),
+    (element("RegexExtractor", "e", prop("RegexExtractor.refname", "a"),
+             prop("RegexExtractor.regex", r"(x|y)=(\d+)"), prop("RegexExtractor.template", "$2$")),
+     [Extraction("a", "regex", r"(?:x|y)=(\d+)")]),
+    (element("RegexExtractor", "e", prop("RegexExtractor.refname", "a"),
+             prop("RegexExtractor.useHeaders", "true"),
+             prop("RegexExtractor.regex", r"Location: (.+)")),
+     [Extraction("a", "header", "Location")]),
+    (element("RegexExtractor", "e", prop("RegexExtractor.refname", "a"),
+             prop("RegexExtractor.useHeaders", "true"),
+             prop("RegexExtractor.regex", "Set-Cookie: sid=([^;]+);")),
+     [Extraction("a", "cookie", "sid")]),
+    (element("BoundaryExtractor", "e", prop("BoundaryExtractor.refname", "a"),
+             prop("BoundaryExtractor.lboundary", "["), prop("BoundaryExtractor.rboundary", "]")),
+     [Extraction("a", "regex", r"(?s)\[(.*?)\]")]),
+    (element("HtmlExtractor", "e", prop("HtmlExtractor.refname", "a"),
+             prop("HtmlExtractor.expr", "input[name=csrf]"),
+             prop("HtmlExtractor.attribute", "value")),
+     [Extraction("a", "regex", "<input\\b(?=[^>]*\\bname\\s*=\\s*[\"']?csrf[\"'\\s/>])[^>]*"
+                 "\\bvalue\\s*=\\s*[\"']([^\"']*)")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("extractor", "expected"), EXTRACTORS)
+def test_extractors_become_extractions(
+    tmp_path: Path, extractor: str, expected: list[Extraction]
+) -> None:
+    draft = read(tmp_path, thread_group(sampler("/a", extractor)))
+    assert list(only_call(draft).extracts) == expected
+
+
+def response(pattern: str, kind: int, field: str = "Assertion.response_data") -> str:
+    return element(
+        "ResponseAssertion",
+        "check",
+        collection("Asserion.test_strings", prop("1", pattern)),
+        prop("Assertion.test_field", field),
+        prop("Assertion.test_type", kind, "intProp"),
+    )
+
+
+ASSERTIONS = [
+    (response("200", 8, "Assertion.response_code"), Expectation("check", "status", (200,))),
+    (response("200|404", 1, "Assertion.response_code"),
+     Expectation("check", "status", (200, 404))),
+    (response("all (well)", 16), Expectation("check", "contains", ("all (well)",))),
+    (response("a.c", 2), Expectation("check", "matches", ("a.c",))),
+    (response("a.c", 1), Expectation("check", "matches", (r"\A(?:a.c)\Z",))),
+    (response("error", 2 | 4), Expectation("check", "matches", (r"\A(?!(?s:.)*(?:error))",))),
+    (element("DurationAssertion", "check", prop("DurationAssertion.duration", 250)),
+     Expectation("check", "within_ms", (250.0,))),
+    (element("JSONPathAssertion", "check", prop("JSON_PATH", "$.a.b"),
+             prop("EXPECTED_VALUE", "7"), prop("JSONVALIDATION", True, "boolProp")),
+     Expectation("check", "json_equals", ("/a/b", 7))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("assertion", "expected"), ASSERTIONS)
+def test_assertions_become_expectations(
+    tmp_path: Path, assertion: str, expected: Expectation
+) -> None:
+    draft = read(tmp_path, thread_group(sampler("/a", assertion)))
+    assert only_call(draft).expects == (expected,)
+
+
+def test_an_expected_failure_is_no_error(tmp_path: Path) -> None:
+    missing = response("404", 8, "Assertion.response_code")
+    assert only_call(read(tmp_path, thread_group(sampler("/a", missing)))).statuses == (404,)
+
+
+def test_counters_and_user_parameters_are_files_of_rows_in_order(tmp_path: Path) -> None:
+    draft = read(
+        tmp_path,
+        element("CounterConfig", "c", prop("CounterConfig.name", "n"),
+                prop("CounterConfig.start", 5), prop("CounterConfig.end", 9),
+                prop("CounterConfig.incr", 2)),
+        thread_group(
+            sampler("/${n}/${who}", element(
+                "UserParameters", "p",
+                collection("UserParameters.names", prop("1", "who")),
+                collection("UserParameters.thread_values",
+                           collection("1", prop("1", "ann")), collection("2", prop("2", "ben"))),
+            )),
+        ),
+    )  # fmt: skip
+    assert [(file.name, list(file.rows), file.order) for file in draft.data] == [
+        ("n", [("5",), ("7",), ("9",)], "sequential"),
+        ("p", [("ann",), ("ben",)], "sequential"),
+    ]
+
+
+def test_a_variable_that_nothing_fills_comes_from_the_environment_and_is_told(
+    tmp_path: Path,
+) -> None:
+    draft = read(tmp_path, thread_group(sampler("/${itemId}")))
+    assert draft.variables == (Variable("itemId", FromEnvironment("ITEM_ID")),)
+    assert any("ITEM_ID" in note for note in draft.notes)
+
+
+def test_a_function_without_a_translation_is_told_and_never_run(tmp_path: Path) -> None:
+    draft = read(tmp_path, thread_group(sampler("/${__groovy(System.exit(1))}")))
+    assert any("__groovy(System.exit(1))" in note for note in draft.notes)
+    assert draft.variables[0].origin == FromEnvironment("GROOVY")
+
+
+def test_variables_that_grow_by_each_other_stay_bounded(tmp_path: Path) -> None:
+    chain = {f"v{n}": f"${{v{n + 1}}}" * 10 for n in range(12)}
+    draft = read(tmp_path, user_defined(**chain, v12="x"), thread_group(sampler("/${v0}")))
+    assert len(only_call(draft).url.parts) < 5000
+
+
+def test_samplers_of_other_protocols_and_scripts_are_listed_with_their_paths(
+    tmp_path: Path,
+) -> None:
+    draft = read(
+        tmp_path,
+        thread_group(
+            sampler("/a", element("JSR223PreProcessor", "script")),
+            element("JDBCSampler", "query"),
+            element("com.acme.OddSampler", "odd", children=(sampler("/kept"),)),
+        ),
+    )
+    assert [call.name for call in calls_of(draft)] == ["/a", "/kept"]
+    told = "\n".join(draft.notes)
+    assert "Plan / Users / /a / script (JSR223PreProcessor) is a script, which is not run" in told
+    assert "Plan / Users / query (JDBCSampler) is not translated" in told
+    assert "Plan / Users / odd (OddSampler) is not translated" in told
+
+
+def test_disabled_elements_are_left_out_and_named(tmp_path: Path) -> None:
+    draft = read(tmp_path, thread_group(sampler("/a"), sampler("/b", enabled=False)))
+    assert only_call(draft).name == "/a"
+    assert any("Disabled" in note and "/b" in note for note in draft.notes)
+
+
+def test_basic_credentials_keep_their_password_out_of_the_draft(tmp_path: Path) -> None:
+    row = inner("", prop("Authorization.username", "ann"),
+                prop("Authorization.password", "hunter2"))  # fmt: skip
+    manager = element("AuthManager", "auth", collection("AuthManager.auth_list", row))
+    draft = read(tmp_path, thread_group(manager, sampler("/a")))
+    auth = only_call(draft).auth
+    assert auth is not None and auth[0] == "ann" and isinstance(auth[1], Var)
+    assert "hunter2" not in repr(draft)
