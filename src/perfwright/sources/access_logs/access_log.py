@@ -1,0 +1,153 @@
+"""A log that was read: its facts, its table, and what is counted out of it.
+
+    requests ──► hits: numbers only; visitor and target as hashes
+                  │  targets(), agents(), visitors()         what is there
+                  │  assign(), leave_out()                    judgements from outside come in
+                  └► kept: with endpoint and the gap before   endpoints(), gaps(), visits(), …
+
+Everything is counted by DuckDB in bounded memory, and returns records of `model/traffic.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from perfwright.model.access import LogFacts
+from perfwright.sources.access_logs import hits, kept
+from perfwright.sources.access_logs.hits import IS_HTTP
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from perfwright.model.traffic import (
+        Agents,
+        Bins,
+        EndpointUse,
+        ParameterUse,
+        PathUse,
+        Targets,
+        Totals,
+        Visitors,
+        Visits,
+    )
+
+Row = tuple[int, str | None, str | None, str | None, str, str, int | None, int | None, str | None]
+"""(time_us, client, user, agent, method, target, status, bytes_received, referer)."""
+
+
+class AccessLog:
+    """A context manager: closes its database, whose files the owner of the scratch folder removes.
+
+    `targets`, `agents`, `visitors` tell of all requests; then `assign` and `leave_out` say what
+    they are and which don't count; the other methods tell of those that are kept.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, facts: LogFacts) -> None:
+        self.connection = connection
+        self.facts = facts
+        self._has_hits = False
+        self._has_kept = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def in_time_order(self, *, batch: int = 10_000) -> Iterator[list[Row]]:
+        """All HTTP requests, those of the same instant in the order of their lines."""
+        cursor = self.connection.cursor().execute(
+            'SELECT time_us, client, "user", agent, method, target, status, bytes_received, referer'
+            f" FROM requests WHERE {IS_HTTP} ORDER BY time_us, rowid"
+        )
+        while rows := cursor.fetchmany(batch):
+            yield rows
+
+    def totals(self) -> Totals:
+        return hits.totals(self._hits())
+
+    def targets(self, limit: int = 100_000) -> Targets:
+        return hits.targets(self._hits(), limit)
+
+    def agents(self, limit: int = 2_000) -> Agents:
+        return hits.agents(self._hits(), limit)
+
+    def visitors(self, limit: int = 50_000) -> Visitors:
+        return hits.visitors(self._hits(), limit)
+
+    def target_names(
+        self, targets: Sequence[int] | NDArray[np.int64]
+    ) -> tuple[tuple[str, str], ...]:
+        """(method, path) of each number."""
+        return hits.target_names(self._hits(), targets)
+
+    def assign(
+        self,
+        endpoint_of: Callable[[Sequence[str], Sequence[str]], Sequence[int] | NDArray[np.int64]],
+    ) -> None:
+        """Ask for the endpoint of every distinct (method, path), in batches of many, the most
+        requested first. A negative answer leaves its requests out."""
+        kept.assign(self._hits(), endpoint_of)
+
+    def leave_out(
+        self,
+        *,
+        agents: Collection[str] = (),
+        visitors: Sequence[int] | NDArray[np.uint64] = (),
+        clients: Collection[str] = (),
+    ) -> int:
+        """Leave out all requests of these; returns how many."""
+        return kept.leave_out(self._hits(), agents, visitors, clients)
+
+    def left_out(self) -> tuple[tuple[int, int], ...]:
+        """(negative endpoint, or `LEFT_OUT_BY_VISITOR`; requests), most first."""
+        return kept.left_out(self._hits())
+
+    def endpoints(self) -> EndpointUse:
+        return kept.endpoints(self._kept())
+
+    def paths_of(self, endpoint: int, limit: int = 10_000, *, query: bool = False) -> PathUse:
+        """`query`: with the query as sent."""
+        return kept.paths_of(self._kept(), endpoint, limit, query=query)
+
+    def parameters(self, endpoint: int, limit: int = 1_000) -> tuple[ParameterUse, ...]:
+        """The parameters of its queries, the most used first, each with so many values."""
+        return kept.parameters(self._kept(), endpoint, limit)
+
+    def gaps(self, limit: int = 1_000_000) -> NDArray[np.float64]:
+        """Seconds between successive requests of a visitor; of some visitors, if there are more
+        than about `limit`."""
+        return kept.gaps(self._kept(), limit)
+
+    def visits(self, timeout_s: float, limit: int = 2_000_000) -> Visits:
+        """Requests by session: a gap longer than `timeout_s` begins a new one. Of some visitors, if
+        there are more than about `limit` requests."""
+        return kept.visits(self._kept(), timeout_s, limit)
+
+    def per_bin(self, bin_s: float, timeout_s: float) -> Bins:
+        """Requests, and sessions begun, in bins of `bin_s`, empty ones too."""
+        return kept.per_bin(self._kept(), bin_s, timeout_s)
+
+    def _hits(self) -> duckdb.DuckDBPyConnection:
+        if not self._has_hits:
+            hits.make_hits(self.connection)
+            self._has_hits = True
+        return self.connection
+
+    def _kept(self) -> duckdb.DuckDBPyConnection:
+        if not self._has_kept:
+            kept.make_kept(self._hits())
+            self._has_kept = True
+        return self.connection

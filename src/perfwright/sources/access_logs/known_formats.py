@@ -1,0 +1,75 @@
+"""Formats that need no telling, the ones that demand more first.
+
+AWS https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
+(stamps the end; the sum of its three times is the whole request) · Traefik
+https://doc.traefik.io/traefik/observability/access-logs (CLF: stamps the start) · Envoy's default.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from perfwright.sources.access_logs import meanings as m
+from perfwright.sources.access_logs.line_format import LineFormat
+from perfwright.sources.access_logs.line_pattern import line_format
+from perfwright.sources.access_logs.log_format import Field, Token, parse_log_format
+from perfwright.sources.access_logs.meanings import Meaning
+
+_COMMON = '%h %l %u %t "%r" %>s %b'
+_COMBINED = f'{_COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
+_TRAEFIK = f'{_COMBINED} %N "%N" "%N" %{{ms}}Tms'
+_ENVOY = (
+    '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%"'
+    " %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%"
+    ' %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%"'
+    ' "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"'
+)
+_ISTIO = _ENVOY.replace(
+    "%RESPONSE_FLAGS%",
+    "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS%"
+    ' "%UPSTREAM_TRANSPORT_FAILURE_REASON%"',
+)
+_TIMES = r"-?[\d.]+ -?[\d.]+ -?[\d.]+"
+_LOAD_BALANCER: tuple[Token, ...] = (
+    Field("time", m.iso_time("ended_us")), " ", Field("elb"), " ",
+    Field("client:port", Meaning(slot="client", sql=m.without_port)), " ", Field("target:port"),
+    " ", Field("times", Meaning(slot="duration_us", sql=m.as_sum_of_s, pattern=_TIMES)), " ",
+    Field("elb_status_code", m.STATUS), " ", Field("target_status_code"), " ",
+    Field("received_bytes", m.count("bytes_received")), " ",
+    Field("sent_bytes", m.count("bytes_sent")), ' "', Field("request", m.REQUEST), '" "',
+    Field("user_agent", m.text("agent")), '"',
+)  # fmt: skip
+
+
+@functools.cache
+def known_formats() -> tuple[LineFormat, ...]:
+    kind = Meaning(slot="kind", sql=m.as_text, pattern="https?|h2|grpcs|wss?")
+    vhost: tuple[Token, ...] = (Field("vhost"), " ")
+    common, combined = parse_log_format(_COMMON), parse_log_format(_COMBINED)
+    return (
+        line_format("AWS ALB", (Field("type", kind), " ", *_LOAD_BALANCER), more=True),
+        line_format("AWS ELB", _LOAD_BALANCER, more=True),
+        line_format("Envoy", parse_log_format(_ENVOY), more=True),
+        line_format("Istio", parse_log_format(_ISTIO), more=True),
+        line_format("Traefik CLF", parse_log_format(_TRAEFIK)),
+        line_format("combined", combined),
+        line_format("combined with more fields", combined, more=True),
+        line_format("common", common),
+        line_format("vhost combined", (*vhost, *combined)),
+        line_format("vhost combined with more fields", (*vhost, *combined), more=True),
+        line_format("vhost common", (*vhost, *common)),
+        line_format("common with more fields", common, more=True),
+    )
+
+
+def named_format(name: str) -> LineFormat | None:
+    """`combined`, `vhost combined`, `alb`…"""
+    wanted = name.strip().casefold().replace("_", " ").replace("-", " ")
+    return next(
+        (
+            one
+            for one in known_formats()
+            if wanted in (one.name.casefold(), one.name[4:].casefold())
+        ),
+        None,
+    )

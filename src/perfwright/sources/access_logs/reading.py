@@ -1,0 +1,337 @@
+"""Access logs into the table `requests`: which files, in which order, by which formats.
+
+    paths ──► files, unpacked ──► the first time of each ──► oldest first
+                                        │
+       the format that fits most of the first lines reads the whole file; a line that it does not
+       fit is kept, and tried with the next format; what fits none is counted and shown
+
+One statement of DuckDB reads a file, in parallel and in bounded memory: the table is on disk.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfwright.model.access import REQUEST_COLUMNS, TABLE, LogFacts
+from perfwright.model.errors import DataError, UsageError
+from perfwright.model.imported import BadLine
+from perfwright.model.units import format_duration
+from perfwright.sources.access_logs.access_log import AccessLog
+from perfwright.sources.access_logs.inputs import LogFile, log_files
+from perfwright.sources.access_logs.json_lines import json_format
+from perfwright.sources.access_logs.known_formats import known_formats, named_format
+from perfwright.sources.access_logs.line_format import KEPT, Form, LineFormat, rows_of
+from perfwright.sources.access_logs.line_pattern import line_format
+from perfwright.sources.access_logs.lines import (
+    execute_on_lines,
+    head_lines,
+    lines_of,
+    numbered,
+)
+from perfwright.sources.access_logs.log_format import parse_log_format
+from perfwright.sources.access_logs.sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY_BYTES = 1 << 30
+_NOT_BLANK = " WHERE trim(line) <> ''"
+_LOOKED_AT = 200
+_EXAMPLES = 5
+_SHOWN = 120
+_COMPARED = 4096
+_MUCH_BACK_US = 600 * 1_000_000
+_HEAD = "head_lines"
+
+
+def read_access_logs(
+    paths: Sequence[str | Path],
+    *,
+    scratch: Path,
+    log_format: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+    memory_bytes: int = MEMORY_BYTES,
+) -> AccessLog:
+    """Read files, globs, folders or standard input (`-`).
+
+    `scratch`: a folder for the table and what does not fit in memory; the caller removes it.
+    `log_format`: as the server's configuration writes it, or the name of a known format.
+    `mapping`: of JSON lines, field of ours → theirs. `zone`: of local times that tell no offset.
+    DataError: nothing can be read. UsageError: format, mapping or zone make no sense.
+    """
+    connection = _opened(scratch, zone, memory_bytes)
+    try:
+        reading = _Reading(connection, scratch, _told_format(log_format), mapping or {})
+        facts = reading.read(log_files(paths, scratch, connection))
+    except BaseException:
+        connection.close()
+        raise
+    return AccessLog(connection, facts)
+
+
+def is_access_log(head: bytes) -> bool:
+    """Whether a file begins as one: most of its first lines are of one known format."""
+    import duckdb
+
+    lines = lines_of(head, _LOOKED_AT)
+    if not lines:
+        return False
+    with duckdb.connect() as connection:
+        _insert_head(connection, lines)
+        guessed = json_format(lines, {})
+        formats = [*known_formats(), *([guessed] if guessed else [])]
+        return any(2 * _fitting(connection, one) > len(lines) for one in formats)
+
+
+def _opened(scratch: Path, zone: str, memory_bytes: int) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    scratch.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        scratch / "requests.duckdb",
+        config={
+            "memory_limit": f"{memory_bytes // 1_000_000}MB",
+            "temp_directory": str(scratch / "spilled"),
+        },
+    )
+    try:
+        connection.execute(f"SET TimeZone = {literal(zone)}")
+    except duckdb.Error as error:
+        connection.close()
+        raise UsageError(
+            f"--zone: {zone!r} is no time zone; write it like Europe/Berlin"
+        ) from error
+    return connection
+
+
+def _told_format(text: str | None) -> LineFormat | None:
+    if text is None:
+        return None
+    if named := named_format(text):
+        return named
+    return line_format("--log-format", parse_log_format(text))
+
+
+class _Reading:
+    """One log on its way into the table."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        scratch: Path,
+        told: LineFormat | None,
+        mapping: Mapping[str, str],
+    ) -> None:
+        self._connection = connection
+        self._scratch = scratch
+        self._told = told
+        self._mapping = mapping
+        self._lines: Counter[str] = Counter()
+        self._notes: dict[str, None] = {}
+
+    def read(self, files: Sequence[LogFile]) -> LogFacts:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in REQUEST_COLUMNS.items())
+        self._connection.execute(f"CREATE TABLE {TABLE} ({columns}, {KEPT} VARCHAR, file INTEGER)")
+        ordered = list(self._oldest_first(files))
+        for place, (file, formats) in enumerate(ordered):
+            self._read_file(file, place, formats)
+        names = [file for file, _ in ordered]
+        bad, examples = self._bad_lines(names)
+        self._check(names, examples)
+        self._note_the_clock()
+        self._connection.execute(f"DELETE FROM {TABLE} WHERE {KEPT} IS NOT NULL")
+        for column in (KEPT, "file"):
+            self._connection.execute(f"ALTER TABLE {TABLE} DROP COLUMN {column}")
+        return LogFacts(
+            files=tuple(file.name for file in names),
+            lines=self._lines.total() + bad,
+            formats=tuple(self._lines.most_common()),
+            bad_lines=bad,
+            examples=tuple(examples),
+            notes=tuple(self._notes),
+        )
+
+    def _oldest_first(
+        self, files: Sequence[LogFile]
+    ) -> Iterator[tuple[LogFile, Sequence[LineFormat]]]:
+        """Each file with the formats to try, by the time of its first request."""
+        found = []
+        for file in files:
+            if file.note:
+                self._notes[file.note] = None
+            lines = head_lines(file.path, _LOOKED_AT)
+            if not lines:
+                self._notes[f"{file.name} is empty."] = None
+                continue
+            formats, first_us = self._formats(lines)
+            if first_us is None and not file.asked_for:
+                self._notes[f"{file.name} was left out: it is no access log of a known format."] = (
+                    None
+                )
+                continue
+            found.append((first_us is None, first_us or 0, len(found), file, formats))
+        if not found:
+            names = ", ".join(file.name for file in files)
+            raise DataError(f"access log: nothing to read: {names} is empty or no access log")
+        return ((file, formats) for *_, file, formats in sorted(found, key=lambda one: one[:3]))
+
+    def _formats(self, lines: Sequence[str]) -> tuple[Sequence[LineFormat], int | None]:
+        """All that may fit, the most fitting first, and the time of the first request in µs."""
+        _insert_head(self._connection, lines)
+        guessed = json_format(lines, self._mapping)
+        formats = [*([guessed] if guessed else []), *known_formats()]
+        fitting = {one.name: _fitting(self._connection, one) for one in formats}
+        formats.sort(key=lambda one: -fitting[one.name])
+        if self._told:
+            formats.insert(0, self._told)
+        return formats, _first_us(self._connection, formats[0])
+
+    def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> None:
+        quick, last = formats[0].forms[0], formats[-1].forms[-1]
+        execute_on_lines(
+            self._connection,
+            file.path,
+            lambda source: (
+                f"INSERT INTO {TABLE} SELECT *, {place}"
+                f" FROM ({rows_of(quick, source + _NOT_BLANK)})"
+            ),
+            self._scratch,
+        )
+        of_file = f"file = {place}"
+        left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
+        left = self._count(left_of_file)
+        self._counted(formats[0], self._count(of_file) - left)
+        others = itertools.islice(_forms(formats), 1, None)
+        while left and (other := next(others, None)):
+            self._retry(other[1], of_file)
+            still = self._count(left_of_file)
+            self._counted(other[0], left - still)
+            left = still
+            if other[1] is last and (unseen := self._unseen_json(of_file)):
+                others = _forms([unseen])
+
+    def _retry(self, form: Form, of_file: str) -> None:
+        """Read the lines of a file that are left with another form, each in its place."""
+        left = (
+            f"(SELECT {KEPT}, rowid AS place FROM {TABLE} WHERE {of_file} AND {KEPT} IS NOT NULL)"
+        )
+        columns = ", ".join(f'"{name}" = retried."{name}"' for name in (*REQUEST_COLUMNS, KEPT))
+        self._connection.execute(
+            f"UPDATE {TABLE} SET {columns}"
+            f" FROM ({rows_of(form, left, also='place')}) AS retried"
+            f" WHERE {TABLE}.rowid = retried.place AND retried.{KEPT} IS NULL"
+        )
+
+    def _unseen_json(self, of_file: str) -> LineFormat | None:
+        """Of lines that are left: the first ones of the file were of other formats."""
+        rows = self._connection.execute(
+            f"SELECT {KEPT} FROM {TABLE} WHERE {of_file} AND starts_with(ltrim({KEPT}), '{{')"
+            f" LIMIT {_LOOKED_AT}"
+        ).fetchall()
+        return json_format([line for (line,) in rows], {}) if rows else None
+
+    def _counted(self, one: LineFormat, lines: int) -> None:
+        if lines:
+            self._lines[one.name] += lines
+            self._notes.update(dict.fromkeys(one.notes))
+
+    def _count(self, where: str) -> int:
+        return _number(self._connection, f"SELECT count(*) FROM {TABLE} WHERE {where}")
+
+    def _bad_lines(self, files: Sequence[LogFile]) -> tuple[int, list[BadLine]]:
+        left = self._connection.execute(
+            f"SELECT file, {KEPT}[:{_COMPARED}] FROM {TABLE} WHERE {KEPT} IS NOT NULL"
+            f" ORDER BY rowid LIMIT {_EXAMPLES}"
+        ).fetchall()
+        examples: list[BadLine] = []
+        for place, of_file in itertools.groupby(left, key=lambda row: row[0]):
+            examples += _located(files[place], [text for _, text in of_file], bool(self._told))
+        return self._count(f"{KEPT} IS NOT NULL"), examples
+
+    def _check(self, files: Sequence[LogFile], examples: Sequence[BadLine]) -> None:
+        """DataError: no line at all could be read."""
+        if self._lines:
+            return
+        example = examples[0]
+        if self._told:
+            remedy = "compare --log-format with the server's configuration"
+        else:
+            names = ", ".join(one.name for one in known_formats() if "more" not in one.name)
+            remedy = (
+                f"these are known: {names}, Caddy, Traefik and other JSON lines; of any other, give"
+                " the server's own with --log-format"
+            )
+        raise DataError(
+            f"access log: no line of {', '.join(file.name for file in files)} could be read; line"
+            f" {example.line} {example.why}: {example.text!r}; {remedy}"
+        )
+
+    def _note_the_clock(self) -> None:
+        back = self._connection.execute(
+            f"SELECT count(*), max(back_us) FROM (SELECT lag(time_us) OVER () - time_us AS back_us"
+            f" FROM {TABLE} WHERE {KEPT} IS NULL) WHERE back_us > {_MUCH_BACK_US}"
+        ).fetchone()
+        if back and back[0]:
+            self._notes[
+                f"The clock goes back {back[0]:,} times, by up to {format_duration(back[1] / 1e6)};"
+                " requests are taken in the order of their times."
+            ] = None
+        strange = self._count(f"{KEPT} IS NULL AND method IS NULL")
+        if strange:
+            self._notes[
+                f"{strange:,} lines tell of no HTTP request (an empty one, or TLS on a plain port);"
+                " they are kept without method and target."
+            ] = None
+
+
+def _forms(formats: Sequence[LineFormat]) -> Iterator[tuple[LineFormat, Form]]:
+    return ((one, form) for one in formats for form in one.forms)
+
+
+def _insert_head(connection: duckdb.DuckDBPyConnection, lines: Sequence[str]) -> None:
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_HEAD} AS SELECT unnest($1) AS line", [lines]
+    )
+
+
+def _fitting(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int:
+    """How many of the first lines fit."""
+    rows = rows_of(one.forms[-1], _HEAD)
+    return _number(connection, f"SELECT count(*) FROM ({rows}) WHERE {KEPT} IS NULL")
+
+
+def _first_us(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int | None:
+    rows = rows_of(one.forms[-1], _HEAD)
+    query = f"SELECT first(time_us) FROM ({rows}) WHERE {KEPT} IS NULL"
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _located(file: LogFile, texts: Sequence[str], told: bool) -> Iterator[BadLine]:
+    """The first line of each text."""
+    missing = list(texts)
+    for number, whole in numbered(file.path):
+        text = whole[:_COMPARED]
+        if text in missing:
+            missing.remove(text)
+            yield BadLine(file.name, number, text[:_SHOWN], _why(text, told))
+        if not missing:
+            return
+
+
+def _why(line: str, told: bool) -> str:
+    if line.count("\ufffd") > len(line) // 10:
+        return "is no text"
+    if line.lstrip().startswith("{"):
+        return "is no JSON object that tells the time and the target of a request"
+    return "does not fit the log format" if told else "fits no known format"
