@@ -14,7 +14,7 @@ from perfwright.sources.access_logs import meanings as m
 from perfwright.sources.access_logs.meanings import Meaning
 
 _VISITOR = re.compile(
-    r"(^|[_.-])(s?id|uid|user|session|sess|sessid|visitor|client_?id|jsessionid|phpsessid|token)"
+    r"(^|[_.-])(sid|uid|user|session|sess|sessid|visitor|client_?id|jsessionid|phpsessid|token)"
     r"([_.-]|$)|session|phpsessid|visitor",
     re.IGNORECASE,
 )

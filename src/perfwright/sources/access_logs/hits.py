@@ -148,14 +148,20 @@ def visitors(connection: duckdb.DuckDBPyConnection, limit: int) -> Visitors:
     found = connection.execute(
         f"SELECT * FROM ({counted}) JOIN ({named}) USING (visitor) ORDER BY requests DESC, visitor"
     ).fetchnumpy()
-    counts = ("requests", "targets", "first_us", "last_us", "errors", "robots")
     return Visitors(
         visitor=np.asarray(found["visitor"], dtype=np.uint64),
         client=optional_texts(found["client"]),
         agent=optional_texts(found["agent"]),
         target=optional_texts(found["target"]),
-        **{name: ints(found[name]) for name in counts},
-        **{name: floats(found[name]) for name in ("gap_mean_s", "gap_median_s", "gap_cv")},
+        requests=ints(found["requests"]),
+        targets=ints(found["targets"]),
+        first_us=ints(found["first_us"]),
+        last_us=ints(found["last_us"]),
+        errors=ints(found["errors"]),
+        robots=ints(found["robots"]),
+        gap_mean_s=floats(found["gap_mean_s"]),
+        gap_median_s=floats(found["gap_median_s"]),
+        gap_cv=floats(found["gap_cv"]),
     )
 
 

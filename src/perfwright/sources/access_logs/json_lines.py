@@ -49,8 +49,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "msec", "t",
     ),
     "client": (
-        "clientip", "remoteaddr", "remoteip", "clientaddr", "clientaddress", "client.address",
-        "source.ip", "source.address", "clienthost", "remotehost", "ip", "client", "peer",
+        "clientip", "remoteaddr", "remoteip", "remoteaddress", "clientaddr", "clientaddress",
+        "client.address", "source.ip", "source.address", "clienthost", "remotehost", "ip", "client",
+        "peer",
     ),
     "forwarded": ("xforwardedfor", "httpxforwardedfor", "xff", "xrealip", "httpxrealip"),
     "user": (

@@ -29,6 +29,7 @@ _ISTIO = _ENVOY.replace(
     "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS%"
     ' "%UPSTREAM_TRANSPORT_FAILURE_REASON%"',
 )
+_ADDRESS = Meaning(slot="client", sql=m.as_text, pattern=r"[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*")
 _TIMES = r"-?[\d.]+ -?[\d.]+ -?[\d.]+"
 _LOAD_BALANCER: tuple[Token, ...] = (
     Field("time", m.iso_time("ended_us")), " ", Field("elb"), " ",
@@ -44,21 +45,31 @@ _LOAD_BALANCER: tuple[Token, ...] = (
 @functools.cache
 def known_formats() -> tuple[LineFormat, ...]:
     kind = Meaning(slot="kind", sql=m.as_text, pattern="https?|h2|grpcs|wss?")
-    vhost: tuple[Token, ...] = (Field("vhost"), " ")
-    common, combined = parse_log_format(_COMMON), parse_log_format(_COMBINED)
+    common, combined = _of_the_end(_COMMON), _of_the_end(_COMBINED)
+    vhost: tuple[Token, ...] = (Field("vhost"), " ", Field("client", _ADDRESS))
     return (
         line_format("AWS ALB", (Field("type", kind), " ", *_LOAD_BALANCER), more=True),
         line_format("AWS ELB", _LOAD_BALANCER, more=True),
         line_format("Envoy", parse_log_format(_ENVOY), more=True),
         line_format("Istio", parse_log_format(_ISTIO), more=True),
         line_format("Traefik CLF", parse_log_format(_TRAEFIK)),
+        line_format("vhost combined", (*vhost, *combined[1:])),
+        line_format("vhost combined with more fields", (*vhost, *combined[1:]), more=True),
+        line_format("vhost common", (*vhost, *common[1:])),
         line_format("combined", combined),
         line_format("combined with more fields", combined, more=True),
         line_format("common", common),
-        line_format("vhost combined", (*vhost, *combined)),
-        line_format("vhost combined with more fields", (*vhost, *combined), more=True),
-        line_format("vhost common", (*vhost, *common)),
         line_format("common with more fields", common, more=True),
+    )
+
+
+def _of_the_end(form: str) -> tuple[Token, ...]:
+    """With a time that a duration further on the line is subtracted from: seconds with a fraction,
+    which nginx writes, and that stamps the end."""
+    ended = Field("time", m.clf_time("ended_us"))
+    return tuple(
+        ended if isinstance(token, Field) and token.name == "%t" else token
+        for token in parse_log_format(form)
     )
 
 

@@ -28,7 +28,7 @@ _SLOTS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """`raw`: of a table with `line`, a query that adds columns, in which `values` are written:
     texts with what they mean. `fits`: whether they were found, in these columns."""
@@ -38,9 +38,9 @@ class Form:
     fits: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LineFormat:
-    """`notes`: what was guessed of it. `zoned`: it tells no local times by its nature."""
+    """`notes`: what was guessed of it."""
 
     name: str
     forms: tuple[Form, ...]
@@ -51,6 +51,9 @@ def rows_of(form: Form, source: str, *, also: str = "") -> str:
     """A query: the columns of `requests`, and `line` where the form does not fit, else NULL.
     `source`: what has a column `line`; `also`: a further one to hand on."""
     slots = ", ".join(f"{_slot(form, name)} AS {name}" for name in _SLOTS)
+    method = "method"
+    if not {meaning.slot for _, meaning in form.values} & {"method", "request"}:
+        method = "'GET'"
     handed = f"{also}, " if also else ""
     started = "coalesce(started_us, ended_us - duration_us, ended_us)"
     parsed = (
@@ -59,7 +62,7 @@ def rows_of(form: Form, source: str, *, also: str = "") -> str:
         f" FROM ({form.raw(source)})"
     )
     named = (
-        f"SELECT * REPLACE (coalesce(method, nullif(asked.method, '')) AS method,"
+        f"SELECT * REPLACE (coalesce({method}, nullif(asked.method, '')) AS method,"
         " coalesce(target, nullif(asked.target, ''),"
         " path || coalesce('?' || query, '')) AS target),"
         f" {started} AS time_us FROM ({parsed})"

@@ -31,7 +31,7 @@ Token = str | Field
 
 _NGINX = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _APACHE = re.compile(r"%%|%[<>!\d,]*(?:\{([^}]*)\})?(\^[A-Za-z]{2}|[A-Za-z])")
-_ENVOY = re.compile(r"%([A-Z_0-9]+)(?:\(([^)]*)\))?(?::\d+)?%")
+_ENVOY = re.compile(r"%([A-Z][A-Z_0-9]{2,})(?:\(([^)]*)\))?(?::\d+)?%")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NGINX_DIRECTIVE = re.compile(r"\s*log_format\s+[\w-]+\s+(?:escape=\w+\s+)?(.*?);?\s*$", re.DOTALL)
 _APACHE_DIRECTIVE = re.compile(r"\s*(?:LogFormat|CustomLog\s+\S+)\s+(\".*\")(?:\s+\S+)*\s*$", re.I)

@@ -11,6 +11,7 @@ One statement of DuckDB reads a file, in parallel and in bounded memory: the tab
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -64,6 +65,8 @@ def read_access_logs(
     `mapping`: of JSON lines, field of ours → theirs. `zone`: of local times that tell no offset.
     DataError: nothing can be read. UsageError: format, mapping or zone make no sense.
     """
+    scratch.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="log-", dir=scratch))
     connection = _opened(scratch, zone, memory_bytes)
     try:
         reading = _Reading(connection, scratch, _told_format(log_format), mapping or {})
@@ -85,13 +88,12 @@ def is_access_log(head: bytes) -> bool:
         _insert_head(connection, lines)
         guessed = json_format(lines, {})
         formats = [*known_formats(), *([guessed] if guessed else [])]
-        return any(2 * _fitting(connection, one) > len(lines) for one in formats)
+        return 2 * max(_fitting(connection, formats)) > len(lines)
 
 
 def _opened(scratch: Path, zone: str, memory_bytes: int) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    scratch.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         scratch / "requests.duckdb",
         config={
@@ -160,7 +162,7 @@ class _Reading:
         self, files: Sequence[LogFile]
     ) -> Iterator[tuple[LogFile, Sequence[LineFormat]]]:
         """Each file with the formats to try, by the time of its first request."""
-        found = []
+        found: list[tuple[bool, int, int, LogFile, Sequence[LineFormat]]] = []
         for file in files:
             if file.note:
                 self._notes[file.note] = None
@@ -185,8 +187,8 @@ class _Reading:
         _insert_head(self._connection, lines)
         guessed = json_format(lines, self._mapping)
         formats = [*([guessed] if guessed else []), *known_formats()]
-        fitting = {one.name: _fitting(self._connection, one) for one in formats}
-        formats.sort(key=lambda one: -fitting[one.name])
+        fitting = dict(zip(formats, _fitting(self._connection, formats), strict=True))
+        formats.sort(key=lambda one: -fitting[one])
         if self._told:
             formats.insert(0, self._told)
         return formats, _first_us(self._connection, formats[0])
@@ -206,7 +208,8 @@ class _Reading:
         left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
         left = self._count(left_of_file)
         self._counted(formats[0], self._count(of_file) - left)
-        others = itertools.islice(_forms(formats), 1, None)
+        others = _forms(formats)
+        next(others)
         while left and (other := next(others, None)):
             self._retry(other[1], of_file)
             still = self._count(left_of_file)
@@ -299,10 +302,15 @@ def _insert_head(connection: duckdb.DuckDBPyConnection, lines: Sequence[str]) ->
     )
 
 
-def _fitting(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int:
-    """How many of the first lines fit."""
-    rows = rows_of(one.forms[-1], _HEAD)
-    return _number(connection, f"SELECT count(*) FROM ({rows}) WHERE {KEPT} IS NULL")
+def _fitting(
+    connection: duckdb.DuckDBPyConnection, formats: Sequence[LineFormat]
+) -> tuple[int, ...]:
+    """How many of the first lines look like each format; whether their times can be read is not
+    asked."""
+    exact = [one.forms[-1] for one in formats]
+    counts = (f"(SELECT count(*) FROM ({form.raw(_HEAD)}) WHERE {form.fits})" for form in exact)
+    row = connection.execute(f"SELECT {', '.join(counts)}").fetchone()
+    return row or ()
 
 
 def _first_us(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int | None:
