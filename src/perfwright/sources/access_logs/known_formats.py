@@ -54,11 +54,11 @@ def known_formats() -> tuple[LineFormat, ...]:
         line_format("Istio", parse_log_format(_ISTIO), more=True),
         line_format("Traefik CLF", parse_log_format(_TRAEFIK)),
         line_format("vhost combined", (*vhost, *combined[1:])),
-        line_format("vhost combined with more fields", (*vhost, *combined[1:]), more=True),
         line_format("vhost common", (*vhost, *common[1:])),
         line_format("combined", combined),
-        line_format("combined with more fields", combined, more=True),
         line_format("common", common),
+        line_format("vhost combined with more fields", (*vhost, *combined[1:]), more=True),
+        line_format("combined with more fields", combined, more=True),
         line_format("common with more fields", common, more=True),
     )
 

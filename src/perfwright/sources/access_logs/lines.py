@@ -84,7 +84,11 @@ def _cut(stream: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _text(line: bytes) -> str:
-    return line.rstrip(b"\r\n").decode("utf-8", errors="replace").translate(_NO_TEXT)
+    return clean_text(line.rstrip(b"\r\n").decode("utf-8", errors="replace"))
+
+
+def clean_text(line: str) -> str:
+    return line.translate(_NO_TEXT)
 
 
 def _unreadable(file: Path, error: Exception) -> DataError:

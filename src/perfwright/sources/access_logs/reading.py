@@ -28,6 +28,7 @@ from perfwright.sources.access_logs.known_formats import known_formats, named_fo
 from perfwright.sources.access_logs.line_format import KEPT, Form, LineFormat, rows_of
 from perfwright.sources.access_logs.line_pattern import line_format
 from perfwright.sources.access_logs.lines import (
+    clean_text,
     execute_on_lines,
     head_lines,
     lines_of,
@@ -45,6 +46,7 @@ _LOOKED_AT = 200
 _EXAMPLES = 5
 _SHOWN = 120
 _COMPARED = 4096
+_FAR_APART = ("Etc/GMT+12", "Etc/GMT-14")
 _MUCH_BACK_US = 600 * 1_000_000
 _HEAD = "head_lines"
 
@@ -69,7 +71,7 @@ def read_access_logs(
     scratch = Path(tempfile.mkdtemp(prefix="log-", dir=scratch))
     connection = _opened(scratch, zone, memory_bytes)
     try:
-        reading = _Reading(connection, scratch, _told_format(log_format), mapping or {})
+        reading = _Reading(connection, scratch, _told_format(log_format), mapping or {}, zone)
         facts = reading.read(log_files(paths, scratch, connection))
     except BaseException:
         connection.close()
@@ -128,11 +130,14 @@ class _Reading:
         scratch: Path,
         told: LineFormat | None,
         mapping: Mapping[str, str],
+        zone: str,
     ) -> None:
         self._connection = connection
         self._scratch = scratch
         self._told = told
         self._mapping = mapping
+        self._zone = zone
+        self._zones_known: set[str] = set()
         self._lines: Counter[str] = Counter()
         self._notes: dict[str, None] = {}
 
@@ -187,11 +192,29 @@ class _Reading:
         _insert_head(self._connection, lines)
         guessed = json_format(lines, self._mapping)
         formats = [*([guessed] if guessed else []), *known_formats()]
-        fitting = dict(zip(formats, _fitting(self._connection, formats), strict=True))
-        formats.sort(key=lambda one: -fitting[one])
-        if self._told:
-            formats.insert(0, self._told)
-        return formats, _first_us(self._connection, formats[0])
+        fitting = _fitting(self._connection, formats)
+        best = self._told or formats[fitting.index(max(fitting))]
+        others = [one for one in formats if one is not best]
+        return [best, *others], self._first_us(best)
+
+    def _first_us(self, one: LineFormat) -> int | None:
+        """The time of the first request; tells whether times are local by reading it in two
+        zones."""
+        first = _first_us(self._connection, one)
+        if first is None or one.name in self._zones_known:
+            return first
+        self._zones_known.add(one.name)
+        seen = set()
+        for zone in _FAR_APART:
+            self._connection.execute(f"SET TimeZone = '{zone}'")
+            seen.add(_first_us(self._connection, one))
+        self._connection.execute(f"SET TimeZone = {literal(self._zone)}")
+        if len(seen) > 1:
+            self._notes[
+                f"The times of {one.name} lines tell no offset; they were taken as {self._zone}"
+                " (--zone says otherwise)."
+            ] = None
+        return first
 
     def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> None:
         quick, last = formats[0].forms[0], formats[-1].forms[-1]
@@ -253,7 +276,8 @@ class _Reading:
         ).fetchall()
         examples: list[BadLine] = []
         for place, of_file in itertools.groupby(left, key=lambda row: row[0]):
-            examples += _located(files[place], [text for _, text in of_file], bool(self._told))
+            texts = [clean_text(text) for _, text in of_file]
+            examples += _located(files[place], texts, bool(self._told))
         return self._count(f"{KEPT} IS NOT NULL"), examples
 
     def _check(self, files: Sequence[LogFile], examples: Sequence[BadLine]) -> None:
