@@ -26,6 +26,7 @@ from figures import (
     importing,
     journey,
     locust,
+    logs,
     stall,
     startup,
     thinking,
@@ -48,6 +49,7 @@ FIGURES = {
     "startup": startup.measure,
     "watching": watching.measure,
     "importing": importing.measure,
+    "logs": logs.measure,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -27,15 +27,18 @@ http {{
     scgi_temp_path {folder}/scgi;
     keepalive_requests 10000000;
     default_type text/plain;
+{http}
 {servers}
 }}
 """
 
 
 @contextmanager
-def nginx(folder: Path, servers: dict[str, str], *, workers: int = 0) -> Iterator[dict[str, int]]:
+def nginx(
+    folder: Path, servers: dict[str, str], *, workers: int = 0, http: str = ""
+) -> Iterator[dict[str, int]]:
     """Runs one server block for each name, `PORT` in it standing for its port; yields the ports.
-    `workers` 0: all in one process."""
+    `workers` 0: all in one process. `http`: what stands before the blocks."""
     assert NGINX is not None
     with ExitStack() as held:
         ports = {name: _free_port(held) for name in servers}
@@ -44,7 +47,7 @@ def nginx(folder: Path, servers: dict[str, str], *, workers: int = 0) -> Iterato
     )
     config = folder / "nginx.conf"
     processes = f"worker_processes {workers};" if workers else "master_process off;"
-    config.write_text(_CONFIG.format(folder=folder, servers=blocks, processes=processes))
+    config.write_text(_CONFIG.format(folder=folder, servers=blocks, processes=processes, http=http))
     command = [NGINX, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
