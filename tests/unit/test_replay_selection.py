@@ -139,6 +139,16 @@ def test_a_part_of_the_log_begins_with_its_first_request() -> None:
     assert [row[2] for row in rows] == ["/0", "/31", "/40"]
 
 
+def test_a_replay_of_a_month_is_a_mistake() -> None:
+    clock_stood_at_1970 = (0, "GET", "/", 200)
+    with pytest.raises(UsageError, match="longer than 31 days"):
+        chosen_of([clock_stood_at_1970, logged(0)])
+    rows, _ = chosen_of([clock_stood_at_1970, logged(0)], Selection(begin="2026-01-01"))
+    assert len(rows) == 1
+    rows, _ = chosen_of([clock_stood_at_1970, logged(0)], Selection(longest_s=10))
+    assert len(rows) == 1
+
+
 def test_whole_seconds_are_spread_evenly_where_that_is_asked_for() -> None:
     requests = [logged(0), logged(1_000_000), logged(1_000_000), logged(3_000_000)]
     rows, chosen = chosen_of(requests)

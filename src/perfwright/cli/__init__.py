@@ -23,6 +23,7 @@ _COMMANDS = {
     "gate": "Let a run pass or not: SLOs, a baseline, budgets; for CI.",
     "baseline": "Choose what later runs are held against.",
     "import": "Read the results of JMeter, k6, Locust and others into the store.",
+    "replay": "Send the requests of an access log again, each at its own instant.",
     "data": "Make synthetic test data from a description of its tables.",
     "runs": "List the runs in the store, newest first.",
     "trend": "Find lasting changes in the history of runs, or in any series.",

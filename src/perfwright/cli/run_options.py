@@ -102,12 +102,15 @@ _LOAD = (
     ),
 )
 
-_GENERATOR = (
+_PROCESS = (
     click.option(
         "--process",
         type=click.Choice(["uniform", "poisson"]),
         help="Open model: arrivals evenly spaced (the default) or random and independent.",
     ),
+)
+
+_GENERATOR = (
     click.option(
         "--max-users",
         type=click.IntRange(min=1),
@@ -159,7 +162,7 @@ _JUDGING = (
     ),
 )
 
-_REQUESTS = (
+_URL_REQUEST = (
     click.option("--method", metavar="METHOD", help="For a URL: GET, or POST with a --body."),
     click.option(
         "--header",
@@ -171,6 +174,9 @@ _REQUESTS = (
     click.option(
         "--body", metavar="TEXT", help="For a URL: the request body; @FILE reads it from a file."
     ),
+)
+
+_CONNECTIONS = (
     click.option(
         "--timeout", metavar="TIME", help="At most this long for a request. 30s by default."
     ),
@@ -209,13 +215,16 @@ _ONCE = (
     ),
 )
 
-_RUN = (
+_ENVIRONMENT = (
     click.option(
         "--env",
         multiple=True,
         metavar="KEY=VALUE",
         help="Environment variable for the test file. Repeatable.",
     ),
+)
+
+_RUN = (
     click.option(
         "--tag",
         "tags",
@@ -233,15 +242,26 @@ _RUN = (
 def run_options(function: F) -> F:
     """All options of `perfwright run`, in the order in which its help shows them."""
     groups = (
-        *_TARGET, *_LOAD, *_GENERATOR, *_OBJECTIVES, *_JUDGING, *_watching("none"), *_REQUESTS,
-        *_ONCE, *_RUN,
+        *_TARGET, *_LOAD, *_PROCESS, *_GENERATOR, *_OBJECTIVES, *_JUDGING, *_watching("none"),
+        *_URL_REQUEST, *_CONNECTIONS, *_ONCE, *_ENVIRONMENT, *_RUN,
+    )  # fmt: skip
+    return _with(groups, function)
+
+
+def replay_options(function: F) -> F:
+    """Those that `perfwright replay` has, too: the log is its load."""
+    groups = (
+        *_TARGET, *_GENERATOR, *_OBJECTIVES, *_JUDGING, *_watching("none"), *_CONNECTIONS, *_RUN,
     )  # fmt: skip
     return _with(groups, function)
 
 
 def investigate_options(function: F) -> F:
     """Those that `perfwright investigate` has, too: it makes the load itself."""
-    groups = (*_TARGET, *_GENERATOR, *_OBJECTIVES, *_watching("auto"), *_REQUESTS, *_RUN)
+    groups = (
+        *_TARGET, *_PROCESS, *_GENERATOR, *_OBJECTIVES, *_watching("auto"), *_URL_REQUEST,
+        *_CONNECTIONS, *_ENVIRONMENT, *_RUN,
+    )  # fmt: skip
     return _with(groups, function)
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from perfwright.model.units import NS_PER_S
+from perfwright.model.errors import UsageError
+from perfwright.model.units import NS_PER_S, format_duration
 from perfwright.plan.replay_selection import SAFE_METHODS, Selection
 
 Logged = tuple[int | None, str | None, str | None, int | None]
@@ -27,6 +28,9 @@ _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _LONGEST_TARGET = 65_536
 _US_PER_S = 1_000_000
 _BATCH = 10_000
+_NS_PER_DAY = 86_400 * NS_PER_S
+_LONGEST_NS = 31 * _NS_PER_DAY
+"""Longer ones are mistakes: a clock that stood at 1970, a speed that was meant the other way."""
 
 NO_TIME = "without a time"
 NO_REQUEST = "that are no request to a path"
@@ -51,7 +55,7 @@ def rows_of(
     logged: Iterable[Logged], selection: Selection, base_path: str, chosen: Chosen
 ) -> Iterator[Sequence[Due]]:
     """Batches of rows; `logged` in order of time. `base_path`: goes before every target. `chosen`
-    is complete when the last batch was taken."""
+    is complete when the last batch was taken. UsageError where it would take a month or more."""
     kept = _kept(logged, selection, chosen)
     if selection.spread:
         kept = _spread(kept)
@@ -63,6 +67,12 @@ def rows_of(
         due_ns = round((time_us - origin_us) * 1000 / selection.speed)
         if due_ns >= longest_ns:
             break
+        if due_ns > _LONGEST_NS:
+            raise UsageError(
+                f"the replay would last longer than {_LONGEST_NS // _NS_PER_DAY} days: one request "
+                f"is due {format_duration(due_ns / NS_PER_S)} after the first; take a part of the "
+                "log with --from and --until, or a --speed"
+            )
         batch.append((due_ns, method, base_path + target, status))
         chosen.requests += 1
         if len(batch) >= _BATCH:
