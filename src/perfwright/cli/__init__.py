@@ -28,6 +28,7 @@ _COMMANDS = {
     "runs": "List the runs in the store, newest first.",
     "trend": "Find lasting changes in the history of runs, or in any series.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
+    "record": "Record what you do in a browser, to plan a test from.",
     "demo": "Load-test a sample shop: a verdict and a report in a minute.",
     "lab": "Serve something to test against: shop, calibration.",
 }

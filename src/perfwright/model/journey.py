@@ -89,11 +89,14 @@ class Variable:
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """Fills variable `name` from an answer. `expression`: a JSON pointer (RFC 6901) | a header's
-    name | a cookie's name | a regular expression over the text whose first group is the value."""
+    name | a cookie's name | a regular expression over the text whose first group is the value |
+    the same over the final address, after redirects. `pattern`: a regular expression whose first
+    group is the value, where what the source gives is more than that (a Location)."""
 
     name: str
-    source: Literal["json", "header", "cookie", "regex"]
+    source: Literal["json", "header", "cookie", "regex", "url"]
     expression: str
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""What an answer offers: every value in it that has a name, with the way to get at it.
+
+In the order in which they are preferred: JSON by pointer, headers, cookies, the final address,
+hidden inputs and meta elements of HTML. Text without a name is for `patterns.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from perfwright.model.journey import Extraction
+from perfwright.sources.correlation.exchanges import Answer
+from perfwright.sources.correlation.extracting import escaped, parsed, pointer_to
+
+_MOST_LEAVES = 200_000
+_DEEPEST = 64
+_NEVER = re.compile(
+    "set-cookie|date|content-.*|expires|last-modified|age|server|vary|cache-control|connection"
+    "|keep-alive|transfer-encoding|alt-svc|via",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(r"<(?:input|meta|button)\b[^<>]{1,20000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*')""")
+_NAMES = ("name", "id", "property")
+_VALUES = ("value", "content")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """`value`: as text. `key`: its name in the answer. `extraction.name` is yet to be given."""
+
+    value: str
+    key: str
+    extraction: Extraction
+    is_number: bool = False
+
+
+def offers(answer: Answer) -> Iterator[Offer]:
+    yield from _json_offers(answer.text)
+    for name, value in answer.headers:
+        if _NEVER.fullmatch(name) is None:
+            yield Offer(value=value, key=name, extraction=Extraction("", "header", name))
+        if name.lower() == "location":
+            for piece, key, pattern in _address_pieces(value):
+                extraction = Extraction("", "header", name, pattern)
+                yield Offer(value=piece, key=key, extraction=extraction)
+    for name, value in answer.cookies:
+        yield Offer(value=value, key=name, extraction=Extraction("", "cookie", name))
+    for piece, key, pattern in _address_pieces(answer.url):
+        yield Offer(value=piece, key=key, extraction=Extraction("", "url", pattern))
+    yield from _html_offers(answer.text)
+
+
+def _json_offers(text: str) -> Iterator[Offer]:
+    """Iterative, so that depth is bounded by us and not by the interpreter."""
+    waiting: list[tuple[object, tuple[str, ...]]] = [(parsed(text), ())]
+    seen = 0
+    while waiting and seen < _MOST_LEAVES:
+        value, keys = waiting.pop()
+        if isinstance(value, (dict, list)) and len(keys) < _DEEPEST:
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend((one, (*keys, str(key))) for key, one in reversed([*inner]))
+        elif isinstance(value, (str, int)) and not isinstance(value, bool) and keys:
+            seen += 1
+            key = next((one for one in reversed(keys) if not one.isdigit()), "")
+            extraction = Extraction("", "json", pointer_to(keys))
+            number = isinstance(value, int)
+            yield Offer(value=str(value), key=key, extraction=extraction, is_number=number)
+
+
+def _address_pieces(address: str) -> Iterator[tuple[str, str, str]]:
+    """(value, name, pattern) of each segment that follows another, and of each parameter."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    segments = parts.path.split("/")
+    for before, value in pairwise(segments):
+        if before and value:
+            yield value, before, f"/{escaped(before)}/([^/?#]+)"
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if value:
+            yield value, name, f"[?&]{escaped(name)}=([^&#]+)"
+
+
+def _html_offers(text: str) -> Iterator[Offer]:
+    for element in _ELEMENT.finditer(text) if "<" in text else ():
+        attributes = {one[1].lower(): one for one in _ATTRIBUTE.finditer(element[0])}
+        named = next((attributes[name] for name in _NAMES if name in attributes), None)
+        held = next((attributes[name] for name in _VALUES if name in attributes), None)
+        if named is None or held is None or unescape(held[2]) != held[2]:
+            continue
+        pair = escaped(named[0])
+        quote = held[2][0]
+        value = f"{held[1]}={quote}([^{quote}]*){quote}"
+        ways = (f"{pair}[^<>]*?\\b{value}", f"{value}[^<>]*?{pair}")
+        expression = ways[0] if named.start() < held.start() else ways[1]
+        extraction = Extraction("", "regex", expression)
+        yield Offer(value=held[2][1:-1], key=named[2][1:-1], extraction=extraction)
