@@ -3,7 +3,7 @@
                       browser's side (front)                     target's side
     Host, Origin      http://127.0.0.1:8888                 ►    https://shop.example
     Location, links   http://127.0.0.1:8888/cart            ◄    https://shop.example/cart
-    Set-Cookie        a=1; Path=/                           ◄    a=1; Path=/; Domain=….example; Secure
+    Set-Cookie        a=1; Path=/                           ◄    a=1; Path=/; Secure; Domain=…
 
 What asks a browser to come by HTTPS next time (HSTS, Alt-Svc, upgrade-insecure-requests) is left
 out, and so is what asks the target for less than the whole answer (conditions, br, zstd).

@@ -146,7 +146,8 @@ def _kept_headers(entry: Entry, sent: Sent | None) -> Iterator[tuple[str, str, s
             continue
         scheme = _SCHEME.match(value) if lowered.endswith("authorization") else None
         before = scheme[0] if scheme else ""
-        yield name, before, value[len(before) :]
+        spelled = "-".join(map(str.capitalize, name.split("-"))) if name == lowered else name
+        yield spelled, before, value[len(before) :]
 
 
 def _is_implied(mime: str, sent: Sent) -> bool:
