@@ -78,6 +78,7 @@ def test_a_hidden_input_is_found_whatever_the_order_of_its_attributes() -> None:
         f'<input type="hidden" name="_csrf" value="{TOKEN}">',
         f"<input value='{TOKEN}' type='hidden' name='_csrf'>",
         f'<meta name="csrf-token" content="{TOKEN}">',
+        f"<input type=hidden name=csrf value={TOKEN}>",
     ):
         found = correlate([exchange(Answer(text=page)), request(slot_of(TOKEN))])
         (extraction,) = found.extracts[0]
@@ -99,6 +100,12 @@ def test_a_header_and_a_cookie_are_taken_from_where_they_are() -> None:
         "header": "X-CSRF-Token",
         "cookie": "XSRF-TOKEN",
     }
+
+
+def test_of_several_places_that_hold_a_value_the_one_of_its_name_is_taken() -> None:
+    page = Answer(text=f'<input name="csrf" value="{TOKEN}">', cookies=(("sid", TOKEN),))
+    found = correlate([exchange(page), request(slot_of(TOKEN))])
+    assert found.uses == {(1, "s"): Var("csrf")}
 
 
 def test_a_short_id_of_what_was_made_is_followed_into_the_path() -> None:

@@ -25,8 +25,7 @@ from perfwright.model.journey import (
     Var,
 )
 from perfwright.model.think import Uniform
-from perfwright.sources.har.options import HarOptions
-from perfwright.sources.har.reading import is_har, read_har
+from perfwright.sources.har import HarOptions, is_har, read_har
 
 PAGE = {"answer": "<html>", "answer_mime": "text/html", "_resourceType": "document"}
 
@@ -107,6 +106,14 @@ def test_other_sites_and_static_files_are_kept_by_option() -> None:
     )
     urls = [call.url.parts[0] for call in calls_of(draft)]
     assert urls == ["/", "/logo.png", "https://api.elsewhere.example/x"]
+
+
+def test_only_what_is_asked_for_is_kept() -> None:
+    recorded = har(entry("GET", "/a/1"), entry("POST", "/a/2"), entry("GET", "/b"))
+    for only, names in ((("/a/*",), ["GET /a/{id}", "POST /a/{id}"]), (("GET /b",), ["GET /b"])):
+        draft = read_har(recorded, options=HarOptions(only=only))
+        assert [call.name for call in calls_of(draft)] == names
+        assert "--only" in draft.notes[0]
 
 
 def test_a_subdomain_is_the_same_site() -> None:
@@ -305,5 +312,5 @@ T = "a8F7d6C5b4e3"
 
 def read(*entries: dict[str, Any], static: bool = False, third_party: bool = False,
          **log: object) -> ScenarioDraft:  # fmt: skip
-    options = HarOptions(static=static, third_party=third_party)
+    options = HarOptions(keep_static=static, keep_third_party=third_party)
     return read_har(har(*entries, **log), options=options)

@@ -29,6 +29,7 @@ class Exchange:
     error: str = ""
     page: str = ""
     is_socket: bool = False
+    is_recorded: bool = False
 
     def header(self, name: bytes) -> str:
         return _first(self.request_headers, name)

@@ -88,6 +88,13 @@ class Proxy:
             exchange.error = exchange.error or "the recording ended while this was under way"
             raise
         finally:
+            self._keep(exchange)
+
+    def _keep(self, exchange: Exchange) -> None:
+        """Before its last byte goes to the browser, so that whoever has the answer can rely on it
+        being in the file."""
+        if not exchange.is_recorded:
+            exchange.is_recorded = True
             exchange.ended_s = time.monotonic()
             self._pages.passed(exchange)
             self._record(exchange, self._pages)
@@ -142,6 +149,8 @@ class Proxy:
         self, exchange: Exchange, response: httpx.Response, fronted: Fronted, send: Send
     ) -> None:
         headers = fronted.response_headers(exchange.response_headers)
+        told = exchange.response_header(b"content-length")
+        whole_bytes = int(told) if told.isdigit() else -1
         held: list[bytes] | None = [] if _is_page(exchange) else None
         if held is None:
             await _begin_answer(exchange.status, headers, send)
@@ -154,7 +163,10 @@ class Proxy:
                     continue
                 await _begin_answer(exchange.status, headers, send)
                 chunk, held = b"".join(held), None
+            if exchange.response_body.size == whole_bytes:
+                self._keep(exchange)
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        self._keep(exchange)
         page = b""
         if held is not None:
             page, headers = _as_ours(b"".join(held), headers, exchange, fronted)

@@ -35,6 +35,7 @@ _LONGEST_TEXT = 4_000_000
 _LONGEST_SHORT = 64
 _MOST_USES = 500
 _MOST_COMPARED = 16
+_MOST_OFFERS = 4
 """Bounds of what is looked at for short values, which may be everywhere."""
 _CLOCK_S = 0.005
 """Recordings round their times."""
@@ -69,7 +70,7 @@ class _Search:
         self._exchanges = exchanges
         self._first_use: dict[str, int] = {}
         self._whole: dict[str, list[tuple[int, Slot]]] = {}
-        self._origins: dict[tuple[str, bool], Origin] = {}
+        self._origins: dict[tuple[str, bool], list[Origin]] = {}
         self._near: dict[tuple[int, Hashable], Origin] = {}
         self._named: dict[tuple[int, Extraction], str] = {}
         self._words: dict[int, frozenset[str]] = {}
@@ -97,12 +98,12 @@ class _Search:
                         self._consider(index, offer, user, slot)
 
     def _note(self, index: int, offer: Offer) -> None:
-        key = (offer.value, offer.is_number)
-        if key not in self._origins and self._gave(index, offer.value, offer):
-            self._origins[key] = Origin(exchange=index, offer=offer)
-
-    def _gave(self, index: int, value: str, offer: Offer) -> bool:
-        return self._before(index, self._first_use[value]) and self._holds(index, offer)
+        """All offers of the earliest answer that has any: a slot's name may choose among them."""
+        known = self._origins.setdefault((offer.value, offer.is_number), [])
+        is_earliest = not known or (known[0].exchange == index and len(known) < _MOST_OFFERS)
+        is_in_time = self._before(index, self._first_use[offer.value])
+        if is_earliest and is_in_time and self._holds(index, offer):
+            known.append(Origin(exchange=index, offer=offer))
 
     def _before(self, index: int, user: int) -> bool:
         gave, took = self._exchanges[index], self._exchanges[user]
@@ -187,18 +188,17 @@ class _Search:
 
     def _origin(self, index: int, slot: Slot, piece: str) -> Origin | None:
         """Who gave it, for use in this slot; a JSON number needs one that gives a number."""
-        if slot.kind == "number":
-            return self._usable(self._origins.get((piece, True)), index)
-        known = (self._origins.get((piece, number)) for number in (False, True))
-        usable = [one for one in known if self._usable(one, index) is not None and one is not None]
+        numbers, texts = ((self._origins.get((piece, kind), [])) for kind in (True, False))
+        known = numbers if slot.kind == "number" else [*texts, *numbers]
+        usable = [one for one in known if self._before(one.exchange, index)]
         if usable:
-            return min(usable, key=lambda one: one.exchange)
-        return self._usable(self._searched(piece), index)
+            agreeing = (one for one in usable if plain(one.offer.key) == plain(slot.name))
+            return next(agreeing, min(usable, key=lambda one: one.exchange))
+        if slot.kind == "number":
+            return None
+        return self._searched(piece, index)
 
-    def _usable(self, origin: Origin | None, index: int) -> Origin | None:
-        return origin if origin is not None and self._before(origin.exchange, index) else None
-
-    def _searched(self, piece: str) -> Origin | None:
+    def _searched(self, piece: str, user: int) -> Origin | None:
         """The last resort, tried once a value."""
         if len(piece) < _LEAST_PATTERN or piece in self._unfound:
             return None
@@ -212,8 +212,8 @@ class _Search:
             if expression is not None:
                 found = Extraction("", "regex", expression)
                 origin = Origin(exchange=index, offer=Offer(value=piece, key="", extraction=found))
-                self._origins[piece, False] = origin
-                return origin
+                self._origins[piece, False] = [origin]
+                return origin if self._before(index, user) else None
         self._unfound.add(piece)
         return None
 

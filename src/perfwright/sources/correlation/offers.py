@@ -25,7 +25,7 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _ELEMENT = re.compile(r"<(?:input|meta|button)\b[^<>]{1,20000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*')""")
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 _NAMES = ("name", "id", "property")
 _VALUES = ("value", "content")
 
@@ -97,9 +97,14 @@ def _html_offers(text: str) -> Iterator[Offer]:
         if named is None or held is None or unescape(held[2]) != held[2]:
             continue
         pair = escaped(named[0])
-        quote = held[2][0]
-        value = f"{held[1]}={quote}([^{quote}]*){quote}"
+        quote = held[2][0] if held[2][0] in "\"'" else ""
+        inside = f"[^{quote}]*" if quote else r"[^\s<>]+"
+        value = f"{held[1]}={quote}({inside}){quote}"
         ways = (f"{pair}[^<>]*?\\b{value}", f"{value}[^<>]*?{pair}")
         expression = ways[0] if named.start() < held.start() else ways[1]
         extraction = Extraction("", "regex", expression)
-        yield Offer(value=held[2][1:-1], key=named[2][1:-1], extraction=extraction)
+        yield Offer(value=_bare(held[2]), key=_bare(named[2]), extraction=extraction)
+
+
+def _bare(value: str) -> str:
+    return value[1:-1] if value[0] in "\"'" else value

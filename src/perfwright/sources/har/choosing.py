@@ -12,9 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from perfwright.sources.har.entries import Entry
 from perfwright.sources.har.folding import Visit
+from perfwright.sources.har.options import HarOptions
 
 _STATIC_KINDS = frozenset(
     ("image", "font", "stylesheet", "script", "media", "manifest", "texttrack")
@@ -80,15 +82,13 @@ def is_static(entry: Entry) -> bool:
     return entry.kind not in ("xhr", "fetch") and bool(_STATIC_MIMES.search(entry.mime))
 
 
-def chosen(
-    visits: Sequence[Visit], site: Site, *, static: bool, third_party: bool
-) -> tuple[list[Visit], Left]:
+def chosen(visits: Sequence[Visit], site: Site, options: HarOptions) -> tuple[list[Visit], Left]:
     """Visits that become requests, and the count of the others by reason."""
     left: Left = {}
     kept = []
     for visit in visits:
-        own = visit if third_party else _from_our_site(visit, site)
-        reason = _reason(own, site, static=static, third_party=third_party)
+        own = visit if options.keep_third_party else _from_our_site(visit, site)
+        reason = _reason(own, site, options)
         if reason:
             left.setdefault(reason, Counter())[own.first.origin] += 1
         else:
@@ -102,13 +102,20 @@ def _from_our_site(visit: Visit, site: Site) -> Visit:
     return Visit(hops=visit.hops[ours:])
 
 
-def _reason(visit: Visit, site: Site, *, static: bool, third_party: bool) -> str:
+def _reason(visit: Visit, site: Site, options: HarOptions) -> str:
     first, last = visit.first, visit.last
-    if not third_party and first.url.scheme in ("http", "https") and not site.has(first):
+    if first.url.scheme in ("http", "https") and not (options.keep_third_party or site.has(first)):
         return "third party"
-    if not static and is_static(last):
+    if is_static(last) and not options.keep_static:
         return "static"
+    if options.only and not _is_asked_for(first, options.only):
+        return "not asked for"
     return next((reason for reason, holds in _NEVER.items() if holds(first) or holds(last)), "")
+
+
+def _is_asked_for(entry: Entry, only: Sequence[str]) -> bool:
+    path = entry.url.path
+    return any(fnmatchcase(path, one) or fnmatchcase(f"{entry.method} {path}", one) for one in only)
 
 
 def _is_socket(entry: Entry) -> bool:

@@ -20,16 +20,16 @@ from perfwright.sources.har.stand_ins import USERS, StandIns
 _MOST_NAMED = 6
 _WORDS = {
     "third party": "of other sites",
-    "static": "for static files (images, scripts, styles, fonts)",
+    "static": "for static files (images, scripts, styles, fonts; --keep-static)",
     "websocket": "to WebSockets, which have no translation",
     "not http": "not over HTTP (data:, blob:, extensions)",
     "stream": "for event streams, which do not end",
     "preflight": "that a browser sends before others (CORS preflight)",
     "beacon": "of the browser itself (favicon, beacons)",
     "tunnel": "to open a tunnel (CONNECT)",
+    "not asked for": "that --only does not name",
     "unanswered": "without an answer (blocked, aborted or still under way)",
 }
-_KEPT_BY = {"third party": "third_party", "static": "static"}
 
 
 def left_out(left: Left) -> Iterator[str]:
@@ -38,8 +38,7 @@ def left_out(left: Left) -> Iterator[str]:
         count = origins.total()
         subject = "1 request" if count == 1 else f"{format_count(count)} requests"
         where = f": {_named(origins)}" if reason == "third party" else ""
-        keep = f"; the option {_KEPT_BY[reason]} keeps them" if reason in _KEPT_BY else ""
-        yield f"Left out {subject} {_WORDS[reason]}{where}{keep}."
+        yield f"Left out {subject} {_WORDS[reason]}{where}."
 
 
 def of_recording(recording: Recording, requests: Sequence[Request], site: Site) -> Iterator[str]:
@@ -123,7 +122,7 @@ def of_shape(
     away = Counter(
         hop.origin for request in requests for hop in request.visit.hops if not site.has(hop)
     )
-    if away and not options.third_party:
+    if away and not options.keep_third_party:
         yield f"Redirects lead through other sites, which would get load, too: {_named(away)}."
     files = [
         part[1]

@@ -48,9 +48,7 @@ def read_har(source: Path | bytes, *, options: HarOptions | None = None) -> Scen
     if not web:
         raise DataError(f"{recording.name}: holds no request over HTTP; nothing to test")
     site = site_of(recording.entries)
-    visits, left = chosen(
-        folded(recording.entries), site, static=options.static, third_party=options.third_party
-    )
+    visits, left = chosen(folded(recording.entries), site, options)
     if not visits:
         raise DataError(
             f"{recording.name}: of {len(recording.entries)} entries none is left to test:"

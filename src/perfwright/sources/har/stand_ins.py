@@ -118,7 +118,7 @@ class _Filling:
             for slot in slots:
                 use = self._uses.get((index, slot.key))
                 parts = use.parts if isinstance(use, Text) else (slot.value,)
-                if isinstance(use, Var):
+                if isinstance(use, Var) or not slot.value:
                     continue
                 filled = self._value(index, slot, parts)
                 if filled is not None:
