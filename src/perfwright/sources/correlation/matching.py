@@ -20,12 +20,12 @@ from perfwright.sources.correlation.distinctive import core, is_distinctive, pie
 from perfwright.sources.correlation.exchanges import Correlation, Exchange, Slot
 from perfwright.sources.correlation.extracting import value_of
 from perfwright.sources.correlation.naming import (
+    Names,
     is_identity,
     is_tokenish,
     noun_of,
     plain,
     singular,
-    variable_name,
 )
 from perfwright.sources.correlation.offers import Offer, offers
 from perfwright.sources.correlation.patterns import pattern_for
@@ -73,7 +73,8 @@ class _Search:
         self._origins: dict[tuple[str, bool], list[Origin]] = {}
         self._near: dict[tuple[int, Hashable], Origin] = {}
         self._named: dict[tuple[int, Extraction], str] = {}
-        self._words: dict[int, frozenset[str]] = {}
+        self._names = Names()
+        self._places: dict[str, list[int]] = {}
         self._values: dict[tuple[str, str, Extraction], frozenset[str]] = {}
         self._unfound: set[str] = set()
         for index, exchange in enumerate(exchanges):
@@ -83,19 +84,28 @@ class _Search:
                 if 0 < len(slot.value) <= _LONGEST_SHORT and not is_distinctive(slot.value):
                     self._whole.setdefault(slot.value, []).append((index, slot))
         self._wanted = {piece for piece in self._first_use if is_distinctive(piece)}
-        self._cores = {core(piece) for piece in self._wanted}
+        self._cores = {piece: core(piece) for piece in self._wanted}
 
     def collect(self) -> None:
         """Go through all answers once, and keep the earliest origin of every value wanted."""
+        known = self._wanted | self._whole.keys()
+        cores = frozenset(self._cores.values())
         for index, exchange in enumerate(self._exchanges):
             seen: set[tuple[str, str]] = set()
-            for offer in offers(exchange.answer):
+            for offer in offers(exchange.answer, known):
                 if offer.value in self._wanted:
                     self._note(index, offer)
                 elif (offer.value, offer.key) not in seen:
                     seen.add((offer.value, offer.key))
                     for user, slot in self._whole.get(offer.value, ())[:_MOST_USES]:
                         self._consider(index, offer, user, slot)
+            self._index_words(index, exchange.answer.text, cores)
+
+    def _index_words(self, index: int, text: str, cores: frozenset[str]) -> None:
+        """Where the words are that values are known by: one pass over each text."""
+        if len(text) <= _LONGEST_TEXT:
+            for word in set(_WORDS.findall(text)) & cores:
+                self._places.setdefault(word, []).append(index)
 
     def _note(self, index: int, offer: Offer) -> None:
         """All offers of the earliest answer that has any: a slot's name may choose among them."""
@@ -202,11 +212,9 @@ class _Search:
         """The last resort, tried once a value."""
         if len(piece) < _LEAST_PATTERN or piece in self._unfound:
             return None
-        for index in range(self._first_use[piece]):
-            if not self._before(index, self._first_use[piece]):
-                continue
+        for index in self._places.get(self._cores[piece], ()):
             text = self._exchanges[index].answer.text
-            if core(piece) not in self._words_of(index) or piece not in text:
+            if not self._before(index, self._first_use[piece]) or piece not in text:
                 continue
             expression = pattern_for(text, piece)
             if expression is not None:
@@ -217,20 +225,11 @@ class _Search:
         self._unfound.add(piece)
         return None
 
-    def _words_of(self, index: int) -> frozenset[str]:
-        """Those words of an answer that some request holds: found in one pass over the text."""
-        if index not in self._words:
-            text = self._exchanges[index].answer.text
-            among = set(_WORDS.findall(text)) if len(text) <= _LONGEST_TEXT else set()
-            self._words[index] = frozenset(among & self._cores)
-        return self._words[index]
-
     def _variable(self, origin: Origin) -> Var:
         key = (origin.exchange, origin.offer.extraction)
         if key not in self._named:
-            taken = set(self._named.values())
             path = self._exchanges[origin.exchange].path
-            self._named[key] = variable_name(self._hint(origin.offer), path, taken.__contains__)
+            self._named[key] = self._names.new(self._hint(origin.offer), path)
         return Var(self._named[key])
 
     def _hint(self, offer: Offer) -> str:

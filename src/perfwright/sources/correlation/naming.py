@@ -6,7 +6,7 @@ orderId ~ order_id ~ X-Order-Id        POST /orders → {"id": …}: order_id
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 _SIGNS = re.compile(r"[^a-z0-9]")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -49,16 +49,23 @@ def singular(word: str) -> str:
     return word
 
 
-def variable_name(key: str, path: str, taken: Callable[[str], bool]) -> str:
-    """A free name in snake case, told by the key, and by the path where the key alone is vague."""
-    words = [word.lower() for word in _WORDS.split(key) if word]
-    if words[:1] == ["x"] and len(words) > 1:
-        del words[0]
-    if len(words) == 1 and words[0] in _VAGUE:
-        words = [*(word.lower() for word in _WORDS.split(noun_of(path)) if word), *words]
-    base = "_".join(words)[:_LONGEST].strip("_") or "value"
-    name, count = base, 1
-    while taken(name):
-        count += 1
-        name = f"{base}_{count}"
-    return name
+class Names:
+    """Variables' names, each given once; `taken` are given already."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._count: dict[str, int] = {}
+
+    def new(self, key: str, path: str = "") -> str:
+        """In snake case, told by the key, and by the path where the key alone is vague."""
+        words = [word.lower() for word in _WORDS.split(key) if word]
+        if words[:1] == ["x"] and len(words) > 1:
+            del words[0]
+        if len(words) == 1 and words[0] in _VAGUE:
+            words = [*(word.lower() for word in _WORDS.split(noun_of(path)) if word), *words]
+        name = base = "_".join(words)[:_LONGEST].strip("_") or "value"
+        while name in self._taken:
+            self._count[base] = self._count.get(base, 1) + 1
+            name = f"{base}_{self._count[base]}"
+        self._taken.add(name)
+        return name

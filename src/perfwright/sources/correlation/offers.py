@@ -7,7 +7,7 @@ hidden inputs and meta elements of HTML. Text without a name is for `patterns.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
@@ -40,8 +40,14 @@ class Offer:
     is_number: bool = False
 
 
-def offers(answer: Answer) -> Iterator[Offer]:
-    yield from _json_offers(answer.text)
+def offers(answer: Answer, wanted: Container[str]) -> Iterator[Offer]:
+    """Those whose values are wanted."""
+    yield from _json_offers(answer.text, wanted)
+    yield from (one for one in _named_offers(answer) if one.value in wanted)
+    yield from _html_offers(answer.text, wanted)
+
+
+def _named_offers(answer: Answer) -> Iterator[Offer]:
     for name, value in answer.headers:
         if _NEVER.fullmatch(name) is None:
             yield Offer(value=value, key=name, extraction=Extraction("", "header", name))
@@ -53,10 +59,9 @@ def offers(answer: Answer) -> Iterator[Offer]:
         yield Offer(value=value, key=name, extraction=Extraction("", "cookie", name))
     for piece, key, pattern in _address_pieces(answer.url):
         yield Offer(value=piece, key=key, extraction=Extraction("", "url", pattern))
-    yield from _html_offers(answer.text)
 
 
-def _json_offers(text: str) -> Iterator[Offer]:
+def _json_offers(text: str, wanted: Container[str]) -> Iterator[Offer]:
     """Iterative, so that depth is bounded by us and not by the interpreter."""
     waiting: list[tuple[object, tuple[str, ...]]] = [(parsed(text), ())]
     seen = 0
@@ -67,10 +72,14 @@ def _json_offers(text: str) -> Iterator[Offer]:
             waiting.extend((one, (*keys, str(key))) for key, one in reversed([*inner]))
         elif isinstance(value, (str, int)) and not isinstance(value, bool) and keys:
             seen += 1
-            key = next((one for one in reversed(keys) if not one.isdigit()), "")
-            extraction = Extraction("", "json", pointer_to(keys))
-            number = isinstance(value, int)
-            yield Offer(value=str(value), key=key, extraction=extraction, is_number=number)
+            if str(value) in wanted:
+                yield _leaf_offer(value, keys)
+
+
+def _leaf_offer(value: str | int, keys: tuple[str, ...]) -> Offer:
+    key = next((one for one in reversed(keys) if not one.isdigit()), "")
+    extraction = Extraction("", "json", pointer_to(keys))
+    return Offer(value=str(value), key=key, extraction=extraction, is_number=isinstance(value, int))
 
 
 def _address_pieces(address: str) -> Iterator[tuple[str, str, str]]:
@@ -89,12 +98,14 @@ def _address_pieces(address: str) -> Iterator[tuple[str, str, str]]:
             yield value, name, f"[?&]{escaped(name)}=([^&#]+)"
 
 
-def _html_offers(text: str) -> Iterator[Offer]:
+def _html_offers(text: str, wanted: Container[str]) -> Iterator[Offer]:
     for element in _ELEMENT.finditer(text) if "<" in text else ():
         attributes = {one[1].lower(): one for one in _ATTRIBUTE.finditer(element[0])}
         named = next((attributes[name] for name in _NAMES if name in attributes), None)
         held = next((attributes[name] for name in _VALUES if name in attributes), None)
-        if named is None or held is None or unescape(held[2]) != held[2]:
+        if named is None or held is None or _bare(held[2]) not in wanted:
+            continue
+        if unescape(held[2]) != held[2]:  # it would be extracted as it is written
             continue
         pair = escaped(named[0])
         quote = held[2][0] if held[2][0] in "\"'" else ""

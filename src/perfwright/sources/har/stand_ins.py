@@ -21,7 +21,7 @@ from perfwright.model.journey import (
     Variable,
 )
 from perfwright.sources.correlation.exchanges import Slot
-from perfwright.sources.correlation.naming import variable_name
+from perfwright.sources.correlation.naming import Names
 from perfwright.sources.har.requests import Request
 from perfwright.sources.har.secrets import is_login_name, is_secret, made_anew, secrets_in
 
@@ -64,7 +64,7 @@ class _Filling:
         self._slots = [list(request.slots()) for request in requests]
         self._requests = requests
         self._uses = uses
-        self._taken = set(taken)
+        self._names = Names(taken)
         self._variables: dict[str, Variable] = {}
         self._secrets: dict[str, Var] = {}
         self._fields: set[tuple[int, Hashable]] = set()
@@ -174,8 +174,7 @@ class _Filling:
                 yield part[at:]
 
     def _new(self, name: str, origin: Origin) -> Var:
-        free = variable_name(name, "", self._taken.__contains__)
-        self._taken.add(free)
+        free = self._names.new(name)
         self._variables[free] = Variable(free, origin)
         return Var(free)
 
