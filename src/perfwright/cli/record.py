@@ -48,7 +48,7 @@ def command(
 
     Open the address that this prints, click through the site, and end with Ctrl-C. The file is
     whole at every moment. It holds what you typed, passwords too, and only you may read it; what
-    `perfwright plan` writes from it holds no secrets.
+    `plan` writes from it holds no secrets.
 
     With --json, at the end: {path, target, entries, pages}.
     """
