@@ -1,0 +1,50 @@
+"""JSON as Python holds it, and looks at it that cannot fail.
+
+A document of strangers may hold anything anywhere: what is not of the kind that was looked for
+counts as absent.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Tree: TypeAlias = dict[str, Json]
+
+
+def tree(value: Json) -> Tree:
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def trees(value: Json) -> list[Tree]:
+    return [entry for entry in listing(value) if isinstance(entry, dict)]
+
+
+def text(value: Json, default: str = "") -> str:
+    return value if isinstance(value, str) else default
+
+
+def texts(value: Json) -> list[str]:
+    return [entry for entry in listing(value) if isinstance(entry, str)]
+
+
+def number(value: Json) -> int | float | None:
+    """Finite numbers only: JSON has no others, but parsers do."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def same(one: Json, other: Json) -> bool:
+    """JSON's equality: 1 is 1.0, but true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return one == other
