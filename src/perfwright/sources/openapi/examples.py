@@ -42,14 +42,17 @@ class Examples:
     def value(self, schema: Json, *, place: str, name: str = "", sending: bool = True) -> Json:
         """`place`: where it is used; notes name it, and other places get other values. `name`: of
         the parameter or property. `sending`: for a request, so without what is `readOnly`."""
-        made: Json = None
+        made: list[Json] = []
         for attempt in range(_TRIES):
             random = Random(f"{self._seed}/{place}/{attempt}")
-            made = _Maker(self._schemas, random, attempt, sending).value(schema, name, 0)
-            if conforms(made, schema, self._schemas, sending=sending):
-                return made
+            made.append(_Maker(self._schemas, random, attempt, sending).value(schema, name, 0))
+            if conforms(made[-1], schema, self._schemas, sending=sending):
+                return made[-1]
+        for value in made:
+            if conforms(value, schema, self._schemas, sending=sending, loosely=True):
+                return value
         self._notes.of("No example could be made that is valid by its schema", place)
-        return made
+        return made[-1]
 
 
 class _Maker:

@@ -28,7 +28,6 @@ MAX_WRITTEN_PIECES = 5_000
 _MAX_REPEATS = 200
 _FEW = 4
 """A repeat of at most so many, or of a fixed number, costs nothing to try."""
-_TRIES = 12
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 _parser: Any = importlib.import_module("re._parser")
 _SETS = {
@@ -41,6 +40,13 @@ _SETS = {
 }
 _ANY = "abcdefghijklmnopqrstuvwxyz0123456789"
 _PRINTABLE = [chr(code) for code in range(32, 127)]
+_SLASHED = re.compile(r"/(.*)/([dgimsuvy]*)", re.DOTALL)
+_PROPERTY = re.compile(r"\\p(?:\{(\w+)\}|([LN]))")
+_PROPERTIES = {
+    "L": "a-zA-Z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9", "Alpha": "a-zA-Z",
+    "Digit": "0-9", "Alnum": "a-zA-Z0-9", "XDigit": "0-9a-fA-F", "Upper": "A-Z", "Lower": "a-z",
+    "ASCII": "a-zA-Z0-9", "Letter": "a-zA-Z",
+}  # fmt: skip
 _LONG_CLASSES = (("[:alpha:]", "a-zA-Z"), ("[:digit:]", "0-9"), ("[:alnum:]", "a-zA-Z0-9"))
 
 
@@ -49,8 +55,22 @@ def text_of_pattern(pattern: str, random: Random, shortest: int, longest: int) -
     expression = expression_of(pattern)
     if expression is None:
         return None
-    for attempt in range(_TRIES):
-        extra = attempt if attempt % 2 else shortest
+    least = len(_Writer(random, 0, longest).text(expression.tree))
+    short_by = max(0, shortest - least)
+    for extra in (
+        1,
+        0,
+        0,
+        short_by,
+        short_by + 1,
+        short_by // 2,
+        short_by // 2 + 1,
+        2,
+        3,
+        5,
+        8,
+        13,
+    ):
         made = _Writer(random, extra, longest).text(expression.tree)
         if len(made) < shortest and not pattern.endswith("$"):
             made += "".join(random.choices(_ANY, k=shortest - len(made)))
@@ -81,10 +101,7 @@ def expression_of(pattern: str) -> Expression | None:
     """The expression as Python's, or None where it is no such, or could take for ever."""
     if len(pattern) > MAX_PATTERN_CHARACTERS:
         return None
-    said = pattern.replace("\\/", "/").replace("(?<", "(?P<")
-    said = said.replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
-    for name, characters in _LONG_CLASSES:
-        said = said.replace(name, characters)
+    said = _as_python(pattern)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -96,6 +113,27 @@ def expression_of(pattern: str) -> Expression | None:
     if nesting > 2 or repeats > 8:
         return None
     return Expression(compiled, tree, 24 if nesting == 2 or repeats > 3 else 200)
+
+
+def _as_python(pattern: str) -> str:
+    """ECMA's spelling as Python's: named groups, classes of Unicode, `/…/i` as in JavaScript."""
+    said = pattern
+    if quoted := _SLASHED.fullmatch(said):
+        said = f"(?i:{quoted[1]})" if "i" in quoted[2] else quoted[1]
+    said = said.replace("\\/", "/").replace("(?<", "(?P<")
+    said = said.replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
+    for name, characters in _LONG_CLASSES:
+        said = said.replace(name, characters)
+    return _PROPERTY.sub(lambda found: _property(said, found), said)
+
+
+def _property(said: str, found: re.Match[str]) -> str:
+    """`\\p{Alpha}` as a range: within brackets, or with its own."""
+    characters = _PROPERTIES.get(found[1] or found[2])
+    if characters is None:
+        return found[0]
+    before = said[: found.start()]
+    return characters if before.rfind("[") > before.rfind("]") else f"[{characters}]"
 
 
 def _cost(tree: Any) -> tuple[int, int]:
@@ -135,7 +173,7 @@ def _parts(name: str, argument: Any) -> Iterator[Any]:
 
 
 class _Writer:
-    """`extra`: how much more than the least to repeat what may be repeated without end."""
+    """`extra`: how often to repeat what may be repeated more than that, if allowed."""
 
     def __init__(self, random: Random, extra: int, longest: int) -> None:
         self._random = random
@@ -143,6 +181,7 @@ class _Writer:
         self._longest = longest
         self._pieces = 0
         self._groups: dict[int, str] = {}
+        self._sets: dict[int, list[str]] = {}
 
     def text(self, tree: Any) -> str:
         return "".join(self._piece(str(operation), argument) for operation, argument in tree)
@@ -180,12 +219,15 @@ class _Writer:
 
     def _times(self, least: int, most: int) -> int:
         least = min(least, _MAX_REPEATS)
-        most = min(most, max(least, self._extra, 1), max(least, self._longest), _MAX_REPEATS)
-        return self._random.randint(max(least, min(self._extra, most)), max(least, most))
+        return max(least, min(most, self._extra, self._longest, _MAX_REPEATS))
 
     def _one_of(self, entries: Any) -> str:
+        if id(entries) not in self._sets:
+            self._sets[id(entries)] = self._characters(entries)
+        return self._random.choice(self._sets[id(entries)])
+
+    def _characters(self, entries: Any) -> list[str]:
         allowed: list[str] = []
-        refused: set[str] = set()
         negated = False
         for operation, argument in entries:
             match str(operation):
@@ -201,4 +243,4 @@ class _Writer:
         if negated:
             refused = set(allowed)
             allowed = [c for c in (*_ANY, *_PRINTABLE) if c not in refused] or ["é"]
-        return self._random.choice([c for c in allowed if c in _ANY] or allowed)
+        return [c for c in allowed if c in _ANY] or allowed

@@ -93,7 +93,8 @@ def _draft(
     api = _api(root, operations, references, options, notes)
     journeys = journeys_of(api)
     if not journeys:
-        raise DataError(f"{name}: no operation of the document can be made a journey of")
+        why = "; ".join(notes.told())[:600]
+        raise DataError(f"{name}: no operation of the document can be made a journey of. {why}")
     notes.add("Weights and think times are guesses: the document tells nothing about usage.")
     login = api.security.login if api.security.user_start else None
     return ScenarioDraft(

@@ -16,7 +16,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from perfwright.sources.openapi.references import References
-from perfwright.sources.openapi.trees import Json, Tree, listing, number, same, text, texts, tree
+from perfwright.sources.openapi.trees import (
+    Json,
+    Tree,
+    is_of_type,
+    listing,
+    number,
+    same,
+    text,
+    texts,
+    tree,
+)
 
 MAX_PARTS = 200
 
@@ -90,6 +100,7 @@ class Schemas:
                     choices.append(Choice(tuple(branches), only_one))
             keywords = merged(keywords, _in_one_dialect(part))
         self._name_the_kind(schema, keywords)
+        _let_enum_win(keywords)
         return Flat(keywords, tuple(choices), self.name_of(schema))
 
     def _parts(self, schema: Json, seen: set[int]) -> Iterable[Tree]:
@@ -120,6 +131,15 @@ class Schemas:
         if "const" not in one and ("enum" not in one or name in listing(one["enum"])):
             kind: Json = {"allOf": [properties[told_by], {"const": name}]}
             keywords["properties"] = {**properties, told_by: kind}
+
+
+def _let_enum_win(keywords: Tree) -> None:
+    """`type: string, enum: [true, false]` is common; the values are what its author meant."""
+    kinds = keywords.get("type")
+    types = [kinds] if isinstance(kinds, str) else texts(kinds)
+    values = listing(keywords.get("enum"))
+    if types and values and not any(is_of_type(one, kind) for one in values for kind in types):
+        del keywords["type"]
 
 
 def _in_one_dialect(part: Tree) -> Tree:

@@ -12,44 +12,28 @@ import math
 
 from perfwright.sources.openapi.patterns import found
 from perfwright.sources.openapi.schemas import Choice, Flat, Schemas
-from perfwright.sources.openapi.trees import Json, listing, number, same, texts, tree
+from perfwright.sources.openapi.trees import Json, is_of_type, listing, number, same, texts, tree
 
 MAX_DEPTH = 24
 
 
-def conforms(value: Json, schema: Json, schemas: Schemas, *, sending: bool = False) -> bool:
-    """`sending`: it is part of a request, so what is `readOnly` may be absent though required."""
-    return holds(value, schemas.flat(schema), schemas, sending=sending)
+def conforms(
+    value: Json, schema: Json, schemas: Schemas, *, sending: bool = False, loosely: bool = False
+) -> bool:
+    """`sending`: it is part of a request, so what is `readOnly` may be absent though required.
+    `loosely`: of `oneOf` more than one may hold, as authors often mean it."""
+    return _Judge(schemas, sending, loosely).holds(value, schemas.flat(schema), 0)
 
 
 def holds(value: Json, flat: Flat, schemas: Schemas, *, sending: bool = False) -> bool:
-    return _Judge(schemas, sending).holds(value, flat, 0)
-
-
-def is_of_type(value: Json, kind: str) -> bool:
-    match kind:
-        case "null":
-            return value is None
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            given = number(value)
-            return given is not None and given == int(given)
-        case "number":
-            return number(value) is not None
-        case "string":
-            return isinstance(value, str)
-        case "array":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict)
-    return True
+    return _Judge(schemas, sending, False).holds(value, flat, 0)
 
 
 class _Judge:
-    def __init__(self, schemas: Schemas, sending: bool) -> None:
+    def __init__(self, schemas: Schemas, sending: bool, loosely: bool) -> None:
         self._schemas = schemas
         self._sending = sending
+        self._loosely = loosely
 
     def holds(self, value: Json, flat: Flat, depth: int) -> bool:
         words = flat.keywords
@@ -84,7 +68,9 @@ class _Judge:
         holding = (branch for branch in choice.branches if self._is(value, branch, depth))
         if next(holding, _ABSENT) is _ABSENT:
             return False
-        return not choice.only_one or next(holding, _ABSENT) is _ABSENT
+        if self._loosely or not choice.only_one:
+            return True
+        return next(holding, _ABSENT) is _ABSENT
 
     def _text_holds(self, value: str, flat: Flat) -> bool:
         words = flat.keywords
