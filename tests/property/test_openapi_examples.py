@@ -54,7 +54,8 @@ strings = st.one_of(
     without_none(type=st.just("string"), format=st.sampled_from(FORMATS)),
 )
 constants = st.one_of(
-    st.just({"enum": ["red", None, 3]}), st.just({"const": {"a": [1]}}), st.just({"type": "boolean"}),
+    st.just({"enum": ["red", None, 3]}), st.just({"const": {"a": [1]}}),
+    st.just({"type": "boolean"}),
     st.just({"type": ["integer", "null"], "minimum": 5}), st.just({}), st.just(True),
 )  # fmt: skip
 references = st.sampled_from(["Tree", "List", "Pet"]).map(
@@ -62,15 +63,19 @@ references = st.sampled_from(["Tree", "List", "Pet"]).map(
 )
 
 
+_NARROW = {"maxLength", "pattern"}
+"""What may leave too few texts to be all different."""
+
+
 def containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     lists = without_none(
         type=st.just("array"), items=inner, minItems=st.integers(0, 3), maxItems=st.integers(3, 5),
         prefixItems=st.lists(inner, min_size=1, max_size=2),
     )  # fmt: skip
+    many = st.one_of(integers, strings.filter(lambda one: not one.keys() & _NARROW))
     unique = without_none(
-        type=st.just("array"), items=st.one_of(integers, strings.filter(lambda one: not one.keys() & {"maxLength", "pattern"})),
-        minItems=st.integers(0, 3), uniqueItems=st.just(True),
-    )  # fmt: skip
+        type=st.just("array"), items=many, minItems=st.integers(0, 3), uniqueItems=st.just(True)
+    )
     objects = without_none(
         type=st.just("object"),
         properties=st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),

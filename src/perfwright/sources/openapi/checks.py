@@ -32,6 +32,6 @@ def _checks(operation: Operation, schemas: Schemas) -> Iterator[Expectation]:
         yield Expectation(f"{name} answers an {kind}", "json_type", ("", kind))
     if kind in ("object", "") and flat.required:
         kept = [one for one in flat.required if one in flat.properties][:_MAX_PROPERTIES]
-        for one in kept:
-            token = one.replace("~", "~0").replace("/", "~1")
-            yield Expectation(f"{name} has {one}", "json_has", (f"/{token}",))
+        pointers = tuple(f"/{one.replace('~', '~0').replace('/', '~1')}" for one in kept)
+        if pointers:
+            yield Expectation(f"{name} has {', '.join(kept)}", "json_has", pointers)
