@@ -20,6 +20,8 @@ from perfwright.sources.openapi.validity import conforms
 
 UNIQUE = Variable("unique", Made("text", low=8, high=8))
 _LETTERS = 8
+_NOBODY = "@example.com"
+"""Where mail is never delivered (RFC 2606), whatever the document's example says."""
 _MAX_DEPTH = 3
 _NAMES = frozenset({
     ("name",), ("email",), ("username",), ("user", "name"), ("login",), ("slug",), ("handle",),
@@ -113,12 +115,12 @@ class _Writer:
         if words_of(name) not in _NAMES or not plain:
             return entry
         longest = number(tree(dict(words)).get("maxLength")) or 255
-        stem, at, host = entry.partition("@") if is_address else (entry, "", "")
-        room = int(longest) - _LETTERS - 1 - len(at + host)
+        stem, host = (entry.partition("@")[0], _NOBODY) if is_address else (entry, "")
+        room = int(longest) - _LETTERS - 1 - len(host)
         if room < 0:
             return entry
         parts: tuple[str | Var, ...] = (f"{stem[:room]}-" if stem[:room] else "", Var(UNIQUE.name))
-        return Text((*(part for part in parts if part), *([at + host] if at else ())))
+        return Text((*(part for part in parts if part), *([host] if host else ())))
 
 
 def _is_given(key: Value) -> bool:

@@ -36,12 +36,11 @@ _OF_A_BASKET = {"order", "orders", "checkout", "purchase", "purchases", "payment
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """`operations`: in order, of one journey."""
+    """`words`: of the resource, or of the tag of lone operations. `operations`: in order."""
 
-    name: str
-    group: str
+    words: str
     operations: tuple[Operation, ...]
-    comment: str = ""
+    are_lone: bool = False
 
 
 def journeys_of(api: Api) -> tuple[Journey, ...]:
@@ -52,7 +51,7 @@ def journeys_of(api: Api) -> tuple[Journey, ...]:
     for plan in plans:
         laying = Laying(api)
         for one in _with_basket(plan, api):
-            if one.method != "DELETE" or _is_own(one, laying):
+            if one.method != "DELETE" or _is_own(one, laying, api):
                 laying.lay(one)
         _clean_up(laying, api)
         calls = laying.calls()
@@ -69,17 +68,16 @@ def _plans(api: Api) -> Iterator[_Plan]:
         usable = [one for one in resource.operations() if one.name in api.usable]
         if not usable:
             continue
-        group = usable[0].tag or " ".join(resource.words)
         if len(usable) == 1:
             lone.setdefault(usable[0].tag, []).append(usable[0])
             continue
         for part in _parts(resource, usable):
-            yield _Plan(_name(resource, part), group, part)
+            yield _Plan(" ".join(resource.words) or "visit", part)
     for tag, operations in lone.items():
         for start in range(0, len(operations), _LONE_TOGETHER):
             part = tuple(operations[start : start + _LONE_TOGETHER])
             words = words_of(tag or part[0].path.partition("{")[0])
-            yield _Plan(" ".join(words) or "visit", tag, part)
+            yield _Plan(" ".join(words) or "visit", part, are_lone=True)
 
 
 def _parts(resource: Resource, usable: Sequence[Operation]) -> Iterator[tuple[Operation, ...]]:
@@ -92,13 +90,6 @@ def _parts(resource: Resource, usable: Sequence[Operation]) -> Iterator[tuple[Op
     for group in (life, inside):
         for start in range(0, len(group), MAX_OPERATIONS):
             yield tuple(group[start : start + MAX_OPERATIONS])
-
-
-def _name(resource: Resource, operations: Sequence[Operation]) -> str:
-    words = " ".join(resource.words) or "visit"
-    if any(one.method in ("POST", "PUT", "PATCH", "DELETE") for one in operations):
-        return f"work with {words}"
-    return f"browse {words}"
 
 
 def _bounded(plans: list[_Plan], api: Api) -> list[_Plan]:
@@ -140,15 +131,15 @@ def _basket(api: Api) -> Iterator[Operation]:
             yield from (one for one in inside if one.method == "POST")
 
 
-def _is_own(deletion: Operation, laying: Laying) -> bool:
-    """Whether the journey made what this deletes."""
+def _is_own(deletion: Operation, laying: Laying, api: Api) -> bool:
+    """Whether the journey made what this deletes. A whole collection never is its own."""
     key = key_of(deletion.path)
-    made = {
-        key_of(step.operation.path)
-        for step in laying.steps
-        if step.operation.method in ("POST", "PUT")
-    }
-    return key in made or (key.endswith("}") and key.rpartition("/")[0] in made)
+    steps = [(step.operation.method, key_of(step.operation.path)) for step in laying.steps]
+    if ("PUT", key) in steps or (key.endswith("}") and ("POST", key.rpartition("/")[0]) in steps):
+        return True
+    resource = api.resources.get(key)
+    is_collection = "{}" not in key or (resource is not None and bool(resource.reads))
+    return ("POST", key) in steps and not is_collection
 
 
 def _clean_up(laying: Laying, api: Api) -> None:
@@ -166,12 +157,13 @@ def _journey(plan: _Plan, calls: Sequence[Call], taken: set[str]) -> Journey:
     items: list[Item] = []
     for call in calls:
         items += [_THINK, call] if items else [call]
-    name, number = plan.name, 1
+    only_reads = all(call.method in ("GET", "HEAD") for call in calls)
+    verb = "" if plan.are_lone else "browse " if only_reads else "work with "
+    name, number = f"{verb}{plan.words}", 1
     while name in taken:
         number += 1
-        name = f"{plan.name} {number}"
+        name = f"{verb}{plan.words} {number}"
     taken.add(name)
-    only_reads = all(call.method in ("GET", "HEAD") for call in calls)
     return Journey(name=name, weight=_READ_WEIGHT if only_reads else 1.0, items=tuple(items))
 
 

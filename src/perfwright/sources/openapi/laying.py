@@ -71,6 +71,7 @@ class Laying:
             for one in operation.parameters
             if (value := self._argument(operation, one)) is not None
         }
+        self._choose_key(operation)
         body = body_value(operation, self._api, self._filling(operation))
         self._open.pop()
         step = Step(operation, arguments, body)
@@ -162,12 +163,7 @@ class Laying:
                 continue
             if source.method == "PUT":
                 continue
-            schema = source.answer.schema if source.answer is not None else None
-            pointer = None
-            if schema is not None:
-                pointer = pointer_to_key(
-                    schema, one.name, one.schema, resource.thing, self._api.schemas
-                )
+            pointer = self._pointer(source, one, resource)
             echoed = self._echo(source, one)
             if (pointer is None and echoed is None) or (step := self.lay(source)) is None:
                 continue
@@ -188,6 +184,26 @@ class Laying:
             return None
         thing = snake("_".join(self._resource(_slot(source.path, "") + "/{}").thing), "thing")
         return self._api.given.key(source, thing, one.name, properties[one.name])
+
+    def _choose_key(self, operation: Operation) -> None:
+        """Of a thing whose creator names it, before its creation is written."""
+        resource = self._api.resources.get(key_of(operation.path))
+        if resource is None or operation not in resource.creates:
+            return
+        for user in (*resource.reads, *resource.updates, *resource.deletes)[:1]:
+            named = user.path_parameters[-1]
+            one = next(p for p in user.parameters if (p.place, p.name) == ("path", named))
+            pointer = self._pointer(operation, one, resource)
+            key = self._echo(operation, one) if pointer is None else None
+            if key is not None:
+                self._known.setdefault(resource.item_key, key)
+
+    def _pointer(self, source: Operation, one: Parameter, resource: Resource) -> str | None:
+        """Where an answer holds the key of a resource's thing."""
+        schema = source.answer.schema if source.answer is not None else None
+        if schema is None:
+            return None
+        return pointer_to_key(schema, one.name, one.schema, resource.thing, self._api.schemas)
 
     def _elsewhere(self, one: Parameter) -> Value:
         """By a resource of the parameter's name, if it is a name of its own."""

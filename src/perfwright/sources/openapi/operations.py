@@ -166,11 +166,13 @@ class _Reader:
                 self._notes.of("Path parameters that their path lacks are left out", name)
             elif one.place != "header" or one.name.lower() not in _NOT_PARAMETERS:
                 found[one.place, one.name] = one
-        for missing in in_path:
-            if ("path", missing) not in found:
-                kind = "integer" if is_id(missing) else "string"
-                yield Parameter(name=missing, place="path", required=True, schema={"type": kind})
+        for own in dict.fromkeys(in_path):
+            declared = found.pop(("path", own), None)
+            if declared is None:
+                kinds: list[Json] = ["integer", "string"] if is_id(own) else ["string"]
+                declared = Parameter(name=own, place="path", required=True, schema={"type": kinds})
                 self._notes.of("Path parameters that are not declared are taken for plain", name)
+            yield declared
         yield from found.values()
 
     def _parameter(self, said: Tree) -> Parameter | None:

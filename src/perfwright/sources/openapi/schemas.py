@@ -13,7 +13,7 @@ is part of itself by `allOf` counts once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from perfwright.sources.openapi.references import References
 from perfwright.sources.openapi.trees import (
@@ -42,11 +42,13 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Flat:
     """`keywords`: as in JSON Schema, without `$ref`, `allOf`, `oneOf` and `anyOf`; sub-schemas are
-    as the document has them. `name`: of the component that it is, or ""."""
+    as the document has them. `name`: of the component that it is, or "". `discriminator`: what
+    tells a choice's branches apart (https://spec.openapis.org/oas/v3.1.0#discriminator-object)."""
 
     keywords: Tree
     choices: tuple[Choice, ...] = ()
     name: str = ""
+    discriminator: Tree = field(default_factory=dict)
 
     @property
     def properties(self) -> Tree:
@@ -84,6 +86,10 @@ class Schemas:
         """`flat` and one branch of a choice of it; that choice is made."""
         other = self.flat(branch)
         keywords = merged(flat.keywords, other.keywords)
+        told_by = text(flat.discriminator.get("propertyName"))
+        if told_by and (name := self.name_of(branch)):
+            self._say_kind(keywords, flat.discriminator, name)
+            keywords["required"] = _union(keywords.get("required"), [told_by])
         return Flat(keywords, other.choices, other.name or flat.name)
 
     def name_of(self, schema: Json) -> str:
@@ -99,9 +105,12 @@ class Schemas:
                 if branches:
                     choices.append(Choice(tuple(branches), only_one))
             keywords = merged(keywords, _in_one_dialect(part))
-        self._name_the_kind(schema, keywords)
+        discriminator = tree(keywords.pop("discriminator", None))
+        name = self.name_of(schema)
+        if name and not choices:
+            self._say_kind(keywords, discriminator, name)
         _let_enum_win(keywords)
-        return Flat(keywords, tuple(choices), self.name_of(schema))
+        return Flat(keywords, tuple(choices), name, discriminator)
 
     def _parts(self, schema: Json, seen: set[int]) -> Iterable[Tree]:
         """All that holds at once, the most special last."""
@@ -116,18 +125,17 @@ class Schemas:
             yield from self._parts(part, seen)
         yield schema
 
-    def _name_the_kind(self, schema: Json, keywords: Tree) -> None:
+    def _say_kind(self, keywords: Tree, discriminator: Tree, name: str) -> None:
         """A component that is told from its siblings by a property has its own name in it."""
-        discriminator = tree(keywords.pop("discriminator", None))
         told_by = text(discriminator.get("propertyName"))
         properties = tree(keywords.get("properties"))
-        name = self.name_of(schema)
-        if not name or told_by not in properties:
+        if told_by not in properties:
             return
         for said, reference in tree(discriminator.get("mapping")).items():
             if text(reference).rpartition("/")[2] == name:
                 name = said
-        one = tree(self._references.follow(properties[told_by]))
+                break
+        one = self.flat(properties[told_by]).keywords
         if "const" not in one and ("enum" not in one or name in listing(one["enum"])):
             kind: Json = {"allOf": [properties[told_by], {"const": name}]}
             keywords["properties"] = {**properties, told_by: kind}
