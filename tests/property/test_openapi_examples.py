@@ -128,9 +128,9 @@ def is_valid(value: Any, schema: Any) -> bool:
     return jsonschema.Draft202012Validator(whole).is_valid(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(schema=schemas, seed=st.integers(0, 3))
-def test_what_is_made_is_valid_unless_a_note_says_that_it_is_not(schema: Any, seed: int) -> None:
+def test_what_is_made_is_valid_and_the_same_for_the_same_seed(schema: Any, seed: int) -> None:
     value, flattened, notes = made_of(schema, seed)
     assert is_valid(value, schema)
     assert conforms(value, schema, flattened)
