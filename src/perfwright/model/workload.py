@@ -102,8 +102,8 @@ class Arrivals:
     """Beginnings of sessions. `series`: (bin, s since the epoch; sessions begun; requests), in
     bins of `bin_s`. `dispersion`: the index of dispersion of counts (variance ÷ mean over bins of
     `dispersion_bin_s`; 1: Poisson). `by_hour`: mean sessions/s by hour of the week, Monday 00:00
-    UTC first; None where the log does not reach. `peak_percentile`: where the peak hour stands
-    among all hours, 0..1."""
+    UTC first; None where the log does not reach. The peak is the busiest `peak_window_s`: an hour,
+    less in a log of less than two; `peak_percentile`: where it stands among all, 0..1."""
 
     begin_s: float
     end_s: float
@@ -118,6 +118,7 @@ class Arrivals:
     peak_requests_per_s: float
     peak_percentile: float
     by_hour: tuple[float | None, ...] = ()
+    peak_window_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,18 +10,20 @@ like that. Left out by conduct are only visitors with enough requests to judge.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perfwright.model.traffic import Agents, Visitors
 
 _CRAWLER = re.compile(
-    r"bot\b|bot[/;_ -]|crawl|spider|slurp|archiver|facebookexternalhit|mediapartners|feedfetcher"
-    r"|feedburner|feedly|rss|scrapy|headlesschrome|phantomjs|preview|\+https?://|httrack|yandex"
-    r"|baidu|bingpreview|ahrefs|semrush|gptbot|claude|ccbot|bytespider|embedly|validator"
+    r"(?<!cu)bot\b|(?<!cu)bot[/;_ -]|crawl|spider|slurp|archiver|facebookexternalhit"
+    r"|mediapartners|feedfetcher|feedburner|feedly|\brss|scrapy|headlesschrome|phantomjs|preview"
+    r"|\+https?://|httrack|gptbot|claude|ccbot|embedly|validator|netcraft"
     r"|nikto|nmap|masscan|zgrab|sqlmap|nuclei|gobuster|dirbuster|wpscan|acunetix|nessus|censys"
-    r"|expanse|l9explore|netcraft",
+    r"|expanse|l9explore",
     re.IGNORECASE,
 )
 _MONITOR = re.compile(
@@ -37,75 +39,89 @@ _FAILED = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bots:
-    """`agents`, `visitors`: exact names and numbers to leave out. `examples`: a few of each kind,
-    as people should see them."""
+class Found:
+    """`agents`, `visitors`: whom to leave out, exact names and numbers. `requests`: theirs.
+    `examples`: a few, as people should see them."""
 
     agents: tuple[str, ...]
     visitors: tuple[int, ...]
-    monitors: tuple[int, ...]
-    examples: tuple[str, ...]
-    monitor_examples: tuple[str, ...]
     requests: int
-    monitor_requests: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bots:
+    crawlers: Found
+    monitors: Found
+
+    @property
+    def requests(self) -> int:
+        return self.crawlers.requests + self.monitors.requests
 
 
 def find_bots(agents: Agents, visitors: Visitors) -> Bots:
     """Agents that name themselves as such, and visitors that behave so."""
-    named = [
-        row for row, agent in enumerate(agents.agent)
-        if agent and (_CRAWLER.search(agent) or _MONITOR.search(agent))
-    ]  # fmt: skip
-    by_name = {agents.agent[row] for row in named}
-    free = np.array([agent not in by_name for agent in visitors.agent], dtype=bool)
-    periodic = free & _periodic(visitors)
-    busy = visitors.requests >= _ENOUGH_REQUESTS
-    conduct = free & ~periodic & (
-        (visitors.robots > 0) | (busy & (visitors.errors >= _FAILED * visitors.requests))
-    )
-    everybody = not (free & ~periodic & ~conduct).any() and not by_name
-    if everybody:  # a log of one client that polls, or of failures only, is still a workload
-        periodic[:] = conduct[:] = False
+    monitoring = _rows(agents, _MONITOR)
+    crawling = [row for row in _rows(agents, _CRAWLER) if row not in set(monitoring)]
+    told = {agents.agent[row] for row in (*monitoring, *crawling)}
+    others = np.array([agent not in told for agent in visitors.agent], dtype=bool)
+    periodic = others & _periodic(visitors)
+    many = visitors.requests >= _ENOUGH_REQUESTS
+    failing = many & (visitors.errors >= _FAILED * visitors.requests)
+    conduct = others & ~periodic & ((visitors.robots > 0) | failing)
     return Bots(
-        agents=tuple(agent for agent in by_name if agent is not None),
-        visitors=tuple(int(visitor) for visitor in visitors.visitor[conduct]),
-        monitors=tuple(int(visitor) for visitor in visitors.visitor[periodic]),
-        examples=_examples(agents, named, visitors, conduct),
-        monitor_examples=tuple(
-            f"{visitors.client[row]}: {_shown(visitors.target[row])} "
-            f"every {visitors.gap_median_s[row]:.3g} s"
-            for row in np.flatnonzero(periodic)[:3]
-        ),
-        requests=int(agents.requests[named].sum() + visitors.requests[conduct].sum()),
-        monitor_requests=int(visitors.requests[periodic].sum()),
+        crawlers=_found(agents, crawling, visitors, np.flatnonzero(conduct), _conduct),
+        monitors=_found(agents, monitoring, visitors, np.flatnonzero(periodic), _period),
     )
 
 
-def _periodic(visitors: Visitors) -> np.ndarray:
+def _rows(agents: Agents, words: re.Pattern[str]) -> list[int]:
+    return [row for row, agent in enumerate(agents.agent) if agent and words.search(agent)]
+
+
+def _found(
+    agents: Agents,
+    by_name: list[int],
+    visitors: Visitors,
+    by_conduct: NDArray[np.int64],
+    told: Callable[[Visitors, int], str],
+) -> Found:
+    loudest = sorted(by_name, key=lambda row: -int(agents.requests[row]))[:3]
+    return Found(
+        agents=tuple(agents.agent[row] or "" for row in by_name),
+        visitors=tuple(int(visitor) for visitor in visitors.visitor[by_conduct]),
+        requests=int(agents.requests[by_name].sum() + visitors.requests[by_conduct].sum()),
+        examples=(
+            *(_shown(agents.agent[row]) for row in loudest),
+            *(told(visitors, int(row)) for row in by_conduct[:2]),
+        ),
+    )
+
+
+def _conduct(visitors: Visitors, row: int) -> str:
+    why = "asked for /robots.txt" if visitors.robots[row] else "nearly all requests failed"
+    return f"{_shown(visitors.client[row])}: {why}"
+
+
+def _period(visitors: Visitors, row: int) -> str:
+    every = f"every {visitors.gap_median_s[row]:.3g} s"
+    return f"{_shown(visitors.client[row])}: {_shown(visitors.target[row])} {every}"
+
+
+def _periodic(visitors: Visitors) -> NDArray[np.bool_]:
     """One path only, again and again, after times that hardly differ. A log in whole seconds shows
     a steady period within one second, which the limit leaves room for."""
     spread_s = visitors.gap_cv * visitors.gap_mean_s
     steady = (visitors.gap_cv <= _PERIODIC_CV) | (
         (spread_s <= 0.75) & (visitors.gap_mean_s >= 3 * _LEAST_PERIOD_S)
     )
-    result: np.ndarray = (
+    result: NDArray[np.bool_] = (
         (visitors.targets == 1)
         & (visitors.requests >= _ENOUGH_REQUESTS)
         & (visitors.gap_mean_s >= _LEAST_PERIOD_S)
         & steady
     )
     return result
-
-
-def _examples(
-    agents: Agents, named: list[int], visitors: Visitors, conduct: np.ndarray
-) -> tuple[str, ...]:
-    by_name = sorted(named, key=lambda row: -int(agents.requests[row]))[:4]
-    shown = [_shown(agents.agent[row]) for row in by_name]
-    for row in np.flatnonzero(conduct)[:2]:
-        why = "asked for /robots.txt" if visitors.robots[row] else "nearly all requests failed"
-        shown.append(f"{visitors.client[row]} ({why})")
-    return tuple(shown)
 
 
 def _shown(text: str | None) -> str:

@@ -26,14 +26,24 @@ _NEGLIGIBLE_RESOLUTION = 0.02
 _TINY = 1e-300
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Of the values, and of their logarithms."""
+
+    mean: float
+    log_mean: float
+    log_deviation: float
+
+
 class Family(Protocol):
-    """Parameters are all real numbers, so that any search may move them: `start` from the moments
-    of the values and their logarithms, `think` says them in the model's words."""
+    """Parameters are all real numbers, so that any search may move them from `start`; `think` says
+    them in the model's words."""
 
-    name: str
-    parameters: int
-
-    def start(self, mean: float, log_mean: float, log_deviation: float) -> Floats: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parameters(self) -> int: ...
+    def start(self, moments: Moments) -> Floats: ...
     def density(self, p: Floats, x: Floats) -> Floats: ...
     def cdf(self, p: Floats, x: Floats) -> Floats: ...
     def partial_mean(self, p: Floats, x: Floats) -> Floats: ...
@@ -47,8 +57,8 @@ class ExponentialFamily:
     name: str = "exponential"
     parameters: int = 1
 
-    def start(self, mean: float, log_mean: float, log_deviation: float) -> Floats:
-        return np.array([np.log(mean)])
+    def start(self, moments: Moments) -> Floats:
+        return np.array([np.log(moments.mean)])
 
     def density(self, p: Floats, x: Floats) -> Floats:
         mean = np.exp(p[0])
@@ -75,8 +85,8 @@ class LogNormalFamily:
     name: str = "log-normal"
     parameters: int = 2
 
-    def start(self, mean: float, log_mean: float, log_deviation: float) -> Floats:
-        return np.array([log_mean, np.log(log_deviation)])
+    def start(self, moments: Moments) -> Floats:
+        return np.array([moments.log_mean, np.log(moments.log_deviation)])
 
     def density(self, p: Floats, x: Floats) -> Floats:
         sigma = np.exp(p[1])
@@ -105,11 +115,11 @@ class GammaFamily:
     name: str = "gamma"
     parameters: int = 2
 
-    def start(self, mean: float, log_mean: float, log_deviation: float) -> Floats:
+    def start(self, moments: Moments) -> Floats:
         # Minka's closed approximation of the maximum likelihood.
-        s = max(np.log(mean) - log_mean, 1e-3)
+        s = max(np.log(moments.mean) - moments.log_mean, 1e-3)
         shape = (3 - s + np.sqrt((s - 3) ** 2 + 24 * s)) / (12 * s)
-        return np.array([np.log(shape), np.log(mean / shape)])
+        return np.array([np.log(shape), np.log(moments.mean / shape)])
 
     def density(self, p: Floats, x: Floats) -> Floats:
         shape, scale = np.exp(p)
@@ -138,10 +148,10 @@ class WeibullFamily:
     name: str = "Weibull"
     parameters: int = 2
 
-    def start(self, mean: float, log_mean: float, log_deviation: float) -> Floats:
+    def start(self, moments: Moments) -> Floats:
         # log T is Gumbel: its deviation is π / (√6 shape), its mean log scale - γ / shape.
-        shape = np.pi / (np.sqrt(6) * log_deviation)
-        return np.array([np.log(shape), log_mean + np.euler_gamma / shape])
+        shape = np.pi / (np.sqrt(6) * moments.log_deviation)
+        return np.array([np.log(shape), moments.log_mean + np.euler_gamma / shape])
 
     def density(self, p: Floats, x: Floats) -> Floats:
         shape, scale = np.exp(p)

@@ -1,9 +1,9 @@
 """Kinds of sessions: a mixture of Markov chains, fitted by EM, their number chosen by BIC.
 
-    P(session) = Σₖ wₖ Π P_k(to | source)        (Cadez, Heckerman, Meek, Smyth & White: "Model-Based
-                                                  Clustering and Visualization of Navigation
-                                                  Patterns on a Web Site", 2003)
+    P(session) = Σₖ wₖ Π P_k(to | source)
 
+(Cadez, Heckerman, Meek, Smyth & White: "Model-Based Clustering and Visualization of Navigation
+Patterns on a Web Site", 2003.)
 A chain sees of a session only how often it made each transition, so sessions with the same counts
 are one row with a weight. Begun from k-means++ seeds, several times, the likeliest kept. One more
 chain must lower BIC = q ln n - 2 ln L by half a percent (with many sessions any more chain lowers
@@ -67,7 +67,7 @@ def fit_mixture(
         runs = [_fitted(rows, weights, sources, chains, rng) for _ in range(_STARTS)]
         candidate = max(runs, key=lambda run: run.log_likelihood)
         tried.append((chains, candidate.bic))
-        smallest = float(candidate.weights.min())
+        smallest: float = float(candidate.weights.min())
         if smallest < LEAST_SHARE or smallest * weights.sum() < LEAST_SESSIONS:
             break
         if candidate.bic > best.bic - LEAST_GAIN * abs(best.bic):
@@ -87,7 +87,7 @@ def assign(mixture: Mixture, counts: sparse.csr_array, rng: np.random.Generator)
     """A chain for each session, drawn with its posterior: taking the likeliest would give all
     short sessions, which fit any chain, to the largest."""
     shares = mixture.posteriors(counts)
-    drawn = rng.random(shares.shape[0])[:, None]
+    drawn = rng.random((shares.shape[0], 1))
     chosen: Ints = (np.cumsum(shares, axis=1) < drawn).sum(axis=1)
     return np.minimum(chosen, mixture.chains - 1)
 

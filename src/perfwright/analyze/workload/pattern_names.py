@@ -1,8 +1,9 @@
 """Names for kinds of sessions, from the endpoints in which each differs from the others.
 
-An endpoint is distinctive by how often a session of this kind visits it, times the logarithm of how
-much oftener that is than in the other kinds. Its words give the name: `search`, `checkout`, `log_in`,
-or what is looked at (`browse_items`). Names are identifiers, unique, and depend on the counts alone.
+An endpoint is distinctive by how often a session of this kind visits it, times the logarithm of
+how much oftener that is than in the other kinds. Its words give the name: `search`, `checkout`,
+`log_in`, or what is looked at (`browse_items`). Names are identifiers, unique, and depend on the
+counts alone.
 """
 
 from __future__ import annotations

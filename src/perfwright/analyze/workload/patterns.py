@@ -19,7 +19,7 @@ from perfwright.analyze.workload.sorting import EndpointForm
 from perfwright.analyze.workload.thinking import ENOUGH, Fit, fit_think
 from perfwright.model.workload import Pattern, Transition
 
-_MAX_FITS = 120
+_MAX_FITS = 80
 
 Ints = NDArray[np.int64]
 

@@ -6,7 +6,8 @@
 
 The look alone decides nothing but what can be no constant (a UUID, a long hash, very long text);
 `templates.py` decides the rest by counting. Text is never decoded more than once: percent-escapes
-of unreserved characters are undone (RFC 3986, section 6.2.2.2), all others stay as they came.
+of unreserved characters are undone (RFC 3986, section 6.2.2.2; the point's are not, lest `%2e%2e`
+become a step up), all others stay as they came.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _DIGITS = re.compile(r"\d+")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 _SLUG_JOINT = re.compile(r"[-_+~%]|\d")
 _SESSION_ID = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/;]*", re.IGNORECASE)
-_UNRESERVED = re.compile(r"%(?:2D|2E|5F|7E|3[0-9]|[46][1-9A-F]|[57][0-9A])", re.IGNORECASE)
+_UNRESERVED = re.compile(r"%(?:2D|5F|7E|3[0-9]|[46][1-9A-F]|[57][0-9A])", re.IGNORECASE)
 _PLAIN = re.compile(r"[!-~]*")
 _SAFE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"<>\\^`')
 

@@ -93,8 +93,9 @@ def sessions_of(
     edge_us = timeout_s * 1e6
     whole_begin = time_us[first] >= begin_us + edge_us
     whole_end = time_us[last] <= end_us - edge_us
-    if end_us - begin_us < _SHORT_LOG_TIMEOUTS * edge_us:
-        whole_begin[:] = whole_end[:] = True
+    short = end_us - begin_us < _SHORT_LOG_TIMEOUTS * edge_us
+    for whole in (whole_begin, whole_end):
+        whole |= short or not whole.any()
     return SessionArrays(
         state=state,
         states=int(endpoints.size),

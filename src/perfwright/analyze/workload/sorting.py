@@ -25,7 +25,6 @@ RARE, STATIC, HEALTH, UNKNOWN, UNUSABLE = -1, -2, -3, -4, -5
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MAX_ENDPOINTS = 60
 LEAST_SHARE = 0.0005
-_MOSTLY_FAILED = 0.9
 _STATIC = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|cur|webp|avif|bmp|tiff?|woff2?|ttf|otf|eot|swf"
     r"|mp[34]|m4[av]|webm|og[gv]|wav|flac|avi|mov|webmanifest|wasm)$",
@@ -112,7 +111,8 @@ class Sorter:
         self.endpoints = _forms(kept)
         rare = ranked[len(kept) :]
         self.rare = tuple(
-            (form.name, round(counts[key])) for form, key in zip(_forms(rare[:5]), rare, strict=False)
+            (form.name, round(counts[key]))
+            for form, key in zip(_forms(rare[:5]), rare, strict=False)
         )
 
 
@@ -141,11 +141,15 @@ def mostly_static(targets: Targets) -> bool:
         ]
     )
     requests = targets.requests * targets.weight
-    return bool(requests[codes == 0].sum() < 0.05 * requests[(codes == 0) | (codes == STATIC)].sum())
+    return bool(
+        requests[codes == 0].sum() < 0.05 * requests[(codes == 0) | (codes == STATIC)].sum()
+    )
 
 
 def _sorted_out(method: str, path: str, *, keep_static: bool) -> int | None:
     if method not in METHODS or len(path) >= LONGEST_TARGET or not path.startswith("/"):
+        return UNUSABLE
+    if ".." in path and ".." in path.split("/"):
         return UNUSABLE
     if not keep_static and (_STATIC.search(path) or _STATIC_PATHS.fullmatch(path)):
         return STATIC

@@ -58,9 +58,7 @@ def named(template: Template) -> tuple[str | NamedSlot, ...]:
 def spelled(pieces: Sequence[str | NamedSlot]) -> str:
     """`/items/{item_id}`."""
     return "".join(
-        f"/{piece}"
-        if isinstance(piece, str)
-        else f"/{piece.prefix}{{{piece.name}}}{piece.suffix}"
+        f"/{piece}" if isinstance(piece, str) else f"/{piece.prefix}{{{piece.name}}}{piece.suffix}"
         for piece in pieces
     )
 
@@ -104,10 +102,10 @@ def _date_part(slot: Slot, dates: Sequence[str]) -> str:
         return ""
     low, high = min(map(int, slot.values)), max(map(int, slot.values))
     if not dates:
-        return "year" if 1970 <= low and high <= 2099 else ""
+        return "year" if low >= 1970 and high <= 2099 else ""
     if dates == ["year"]:
-        return "month" if 1 <= low and high <= 12 else ""
-    return "day" if dates == ["year", "month"] and 1 <= low and high <= 31 else ""
+        return "month" if low >= 1 and high <= 12 else ""
+    return "day" if dates == ["year", "month"] and low >= 1 and high <= 31 else ""
 
 
 def _unique(name: str, taken: set[str]) -> str:

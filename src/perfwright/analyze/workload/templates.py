@@ -91,7 +91,9 @@ class Templates:
     def match(self, path: str) -> tuple[Template, tuple[str, ...]] | None:
         """The template of a cleaned path and the values of its slots; None where no path that was
         learnt has such a form."""
-        node, template, values = self._root, [], []
+        node = self._root
+        template: list[str | Slot] = []
+        values: list[str] = []
         for segment in segments_of(path):
             constant = node.constants.get(segment)
             if constant is not None:
@@ -263,9 +265,7 @@ def _likeness(trees: Sequence[Tree]) -> float:
     parents = [tree for tree in trees if tree.children]
     if len(parents) < 2:
         return 1.0
-    forms = Counter(
-        form for tree in parents for form in {_form(label) for label in tree.children}
-    )
+    forms = Counter(form for tree in parents for form in {_form(label) for label in tree.children})
     common = sum(count for count in forms.values() if count >= max(2, 0.3 * len(parents)))
     return common / forms.total()
 

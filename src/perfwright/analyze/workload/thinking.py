@@ -1,5 +1,7 @@
 """Think times of one edge: four families fitted by maximum likelihood, the best by AIC, or none.
 
+Of families within 2 of the lowest AIC, which it cannot tell apart (Burnham & Anderson: "Model
+Selection and Multimodel Inference", 2002), the one with the fewest parameters is taken.
 Times are those the log shows: a gap between two requests, less the answer's duration where the log
 tells it. What its clock rounds away is part of the likelihood (`families.py`). A family must also
 describe what was seen: its largest distance from the empirical distribution (Kolmogorov–Smirnov)
@@ -19,6 +21,7 @@ from perfwright.analyze.workload.families import (
     FAMILIES,
     Family,
     Floats,
+    Moments,
     observed_cdf,
     observed_density,
 )
@@ -31,12 +34,13 @@ _MAX_DISTINCT = 160
 _QUANTILES = 41
 _LEAST_S = 1e-3
 _NO_PAUSE_S = 0.05
+_AS_GOOD = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """`think`: None where there is no pause to speak of. `candidates`: (family, AIC), lowest
-    first. `distance`: KS of the best family, 0 where none was tried."""
+    first. `distance`: KS of the family taken, 0 where none was tried."""
 
     think: Think | None
     candidates: tuple[tuple[str, float], ...] = ()
@@ -58,7 +62,9 @@ def fit_think(times_s: Floats, resolution_s: float, rng: np.random.Generator) ->
     values, counts = _binned(times)
     fits = [(family, *_fitted(family, values, counts, resolution_s)) for family in FAMILIES]
     fits.sort(key=lambda fit: fit[2])
-    best, parameters, _ = fits[0]
+    best, parameters, _ = min(
+        (fit for fit in fits if fit[2] - fits[0][2] < _AS_GOOD), key=lambda fit: fit[0].parameters
+    )
     distance = _distance(best, parameters, np.sort(times), resolution_s)
     think = best.think(parameters) if distance <= KS_LIMIT else None
     return Fit(
@@ -87,9 +93,8 @@ def _fitted(
     logs = np.log(positive)
     log_mean = float(np.average(logs, weights=counts))
     deviation = float(np.sqrt(np.average((logs - log_mean) ** 2, weights=counts)))
-    start = family.start(
-        float(np.average(positive, weights=counts)), log_mean, max(deviation, 0.05)
-    )
+    mean = float(np.average(positive, weights=counts))
+    start = family.start(Moments(mean, log_mean, max(deviation, 0.05)))
     cost = _cost(family, values, counts, resolution_s)
     found = optimize.minimize(
         cost, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 200}

@@ -17,7 +17,9 @@ _LEAST_DISTINCT = 10
 _LEAST_PER_VALUE = 2.0
 
 
-def fit_zipf(counts: NDArray[np.int64], distinct: int, others: int = 0) -> tuple[float, float] | None:
+def fit_zipf(
+    counts: NDArray[np.int64], distinct: int, others: int = 0
+) -> tuple[float, float] | None:
     """Exponent and KS distance, of counts in falling order; None where there is too little, or the
     law does not fit. `others`: requests for the `distinct` - len(counts) values that are rarer."""
     total = int(counts.sum()) + others
