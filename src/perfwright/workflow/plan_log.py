@@ -1,0 +1,280 @@
+"""An access log as a workload and a drafted test: what the log counts meets what judges the counts.
+
+    totals, targets, agents, visitors ─► endpoints, bots ─► assign, leave out
+    gaps ─► timeout ─► visits, bins ─► patterns, arrivals ─► Workload ─► ScenarioDraft
+
+Fails with DataError where a log holds no request that a test could make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from perfwright.analyze.workload.arrivals import arrivals_of, bin_length_s
+from perfwright.analyze.workload.bots import Bots, find_bots
+from perfwright.analyze.workload.draft_calls import MAX_ROWS, draft_calls
+from perfwright.analyze.workload.draft_load import LoadOptions, draft_load
+from perfwright.analyze.workload.draft_slos import propose_slos
+from perfwright.analyze.workload.draft_walks import draft_walks
+from perfwright.analyze.workload.endpoints import endpoints_of
+from perfwright.analyze.workload.left_out import left_out_of
+from perfwright.analyze.workload.patterns import patterns_of
+from perfwright.analyze.workload.sessions import SessionArrays, sessions_of
+from perfwright.analyze.workload.sorting import Sorter, mostly_static, sorter_of
+from perfwright.analyze.workload.timeout import Timeout, choose_timeout
+from perfwright.model.access import LogFacts
+from perfwright.model.errors import DataError
+from perfwright.model.journey import ScenarioDraft
+from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
+from perfwright.model.units import format_duration
+from perfwright.model.workload import Endpoint, Sessions, Workload
+from perfwright.sources.access_logs import AccessLog
+
+_MAX_LENGTHS = 200
+_NEARLY_ALL = 0.99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOptions:
+    """What people decide. `session_timeout_s`: None has it chosen from the gaps. `max_patterns`:
+    kinds of sessions at most. `title`, `target`: of the draft."""
+
+    keep_static: bool = False
+    keep_bots: bool = False
+    session_timeout_s: float | None = None
+    max_patterns: int = 6
+    seed: int = 1
+    load: LoadOptions = field(default_factory=LoadOptions)
+    title: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLog:
+    """`visits` and `sessions`: what the model was made from, for its comparison with a simulated
+    run; states of `sessions` are places in `workload.endpoints`."""
+
+    draft: ScenarioDraft
+    workload: Workload
+    visits: Visits
+    sessions: SessionArrays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What requests are: their endpoints, most requested first in `use`; whose don't count, of
+    which `monitored` are those of monitors."""
+
+    sorter: Sorter
+    use: EndpointUse
+    bots: Bots | None
+    monitored: int
+    notes: tuple[str, ...]
+
+
+def draft_of_log(
+    log: AccessLog, facts: LogFacts, options: LogOptions | None = None
+) -> tuple[ScenarioDraft, Workload]:
+    """The drafted test and the workload that it comes from."""
+    planned = plan_log(log, facts, options)
+    return planned.draft, planned.workload
+
+
+def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None) -> PlannedLog:
+    """Everything that the log tells; see `PlannedLog`."""
+    options = options or LogOptions()
+    totals = log.totals()
+    if totals.requests == 0:
+        raise DataError(f"{', '.join(facts.files[:3])}: the log holds no HTTP request")
+    judged = _judged(log, totals, options)
+    if judged.use.endpoint.size == 0:
+        raise DataError(
+            f"{', '.join(facts.files[:3])}: nothing is left of {totals.requests:,} requests after "
+            "bots, health checks and failures; keep them with --keep-bots and --keep-static"
+        )
+    targets, endpoints = _endpoints(log, judged)
+    timeout = _timeout(log, options)
+    visits = log.visits(timeout.seconds)
+    arrays = sessions_of(
+        visits, judged.use.endpoint, totals.begin_us, totals.end_us, timeout.seconds
+    )
+    bin_s = bin_length_s(totals.begin_us, totals.end_us)
+    workload = Workload(
+        facts=facts,
+        endpoints=endpoints,
+        sessions=_sessions(arrays, visits, judged, timeout, totals.told_by, options),
+        arrivals=arrivals_of(
+            log.per_bin(bin_s, timeout.seconds), bin_s, totals.begin_us, totals.end_us
+        ),
+        left_out=left_out_of(
+            log.left_out(), judged.bots, judged.monitored, judged.sorter.rare, totals.requests
+        ),
+        notes=(*judged.notes, *_reading_notes(arrays, visits)),
+    )
+    draft = _draft(workload, judged.sorter, targets, facts, options)
+    return PlannedLog(draft=draft, workload=workload, visits=visits, sessions=arrays)
+
+
+def _judged(log: AccessLog, totals: Totals, options: LogOptions) -> _Judged:
+    """Gives each request its endpoint, and leaves bots out unless they are all there is."""
+    notes: list[str] = []
+    sorter = _sorter(log, options, notes)
+    log.assign(sorter.codes)
+    bots = None if options.keep_bots else find_bots(log.agents(), log.visitors())
+    if bots is not None and bots.requests >= _NEARLY_ALL * totals.requests:
+        notes.append("next to all visitors look like bots, so they are kept")
+        bots = None
+    monitored = 0
+    if bots is not None:
+        crawled = log.leave_out(agents=bots.crawlers.agents, visitors=bots.crawlers.visitors)
+        left_out = log.leave_out(agents=bots.monitors.agents, visitors=bots.monitors.visitors)
+        monitored = left_out - crawled
+    return _Judged(
+        sorter=sorter,
+        use=_used(log.endpoints()),
+        bots=bots,
+        monitored=monitored,
+        notes=tuple(notes),
+    )
+
+
+def _sorter(log: AccessLog, options: LogOptions, notes: list[str]) -> Sorter:
+    targets = log.targets()
+    keep_static = options.keep_static
+    if not keep_static and mostly_static(targets):
+        keep_static = True
+        notes.append("next to everything in the log is static files, so they are kept")
+    if targets.distinct > len(targets.path):
+        notes.append(
+            f"templates were learnt from {len(targets.path):,} of {targets.distinct:,} different "
+            "paths: the most requested, and a sample of the others"
+        )
+    return sorter_of(targets, keep_static=keep_static)
+
+
+def _used(use: EndpointUse) -> EndpointUse:
+    """Most requested first, without endpoints that nobody is left to ask for."""
+    order = np.lexsort((use.endpoint, -use.requests))
+    order = order[(use.requests[order] > 0) & (use.endpoint[order] >= 0)]
+    return replace(
+        use,
+        endpoint=use.endpoint[order],
+        requests=use.requests[order],
+        visitors=use.visitors[order],
+        queries=use.queries[order],
+        statuses=tuple(use.statuses[row] for row in order.tolist()),
+        bytes_sent=use.bytes_sent[order],
+        bytes_received=use.bytes_received[order],
+        duration_s=use.duration_s[order],
+    )
+
+
+def _endpoints(log: AccessLog, judged: _Judged) -> tuple[dict[str, PathUse], tuple[Endpoint, ...]]:
+    """By the endpoint's name its distinct targets, with their queries; and the endpoints."""
+    targets: dict[str, PathUse] = {}
+    paths: dict[int, PathUse] = {}
+    parameters: dict[int, Sequence[ParameterUse]] = {}
+    use = judged.use
+    for number, queries in zip(use.endpoint.tolist(), use.queries.tolist(), strict=True):
+        paths[number] = log.paths_of(number, MAX_ROWS)
+        parameters[number] = log.parameters(number) if queries else ()
+        targets[judged.sorter.endpoints[number].name] = (
+            log.paths_of(number, MAX_ROWS, query=True) if queries else paths[number]
+        )
+    return targets, endpoints_of(judged.sorter, use, paths, parameters)
+
+
+def _timeout(log: AccessLog, options: LogOptions) -> Timeout:
+    if options.session_timeout_s is not None:
+        seconds = options.session_timeout_s
+        return Timeout(seconds, f"{format_duration(seconds)}, as asked")
+    return choose_timeout(log.gaps())
+
+
+def _sessions(
+    arrays: SessionArrays,
+    visits: Visits,
+    judged: _Judged,
+    timeout: Timeout,
+    told_by: str,
+    options: LogOptions,
+) -> Sessions:
+    forms = [judged.sorter.endpoints[number] for number in judged.use.endpoint.tolist()]
+    rng = np.random.default_rng(options.seed)
+    patterns, why = patterns_of(arrays, forms, options.max_patterns, rng)
+    lengths = np.stack(np.unique(arrays.length, return_counts=True), axis=1)[:_MAX_LENGTHS]
+    return Sessions(
+        sessions=visits.sessions,
+        told_by=told_by,
+        timeout_s=timeout.seconds,
+        timeout_why=timeout.why,
+        length_mean=float(arrays.length.mean()),
+        lengths=tuple((int(length), int(count)) for length, count in lengths),
+        patterns=patterns,
+        mixture_why=why,
+    )
+
+
+def _reading_notes(sessions: SessionArrays, visits: Visits) -> list[str]:
+    notes = []
+    if visits.sampled_ratio < 1.0:
+        notes.append(
+            f"patterns and think times come from a sample of {visits.sampled_ratio:.1%} of the "
+            "visitors, each with all requests; counts and rates are of everybody"
+        )
+    if sessions.resolution_s >= 1.0:
+        notes.append(
+            "the log tells whole seconds: think times were fitted with the rounding as a part of "
+            "the likelihood"
+        )
+    if not sessions.service_known:
+        notes.append(
+            "the log tells no response times: think times contain them, and no objective for them "
+            "can be proposed"
+        )
+    return notes
+
+
+def _draft(
+    workload: Workload,
+    sorter: Sorter,
+    targets: Mapping[str, PathUse],
+    facts: LogFacts,
+    options: LogOptions,
+) -> ScenarioDraft:
+    walks = draft_walks(workload.sessions.patterns)
+    walked = {edge.to for walk in walks for edge in walk.edges if edge.to is not None}
+    endpoints = [endpoint for endpoint in workload.endpoints if endpoint.name in walked]
+    calls = draft_calls(endpoints, sorter, targets)
+    expected = {call.name: call.statuses for call in calls.steps}
+    return ScenarioDraft(
+        title=options.title or _title(workload.endpoints, facts),
+        sources=facts.files,
+        target=options.target,
+        walks=walks,
+        steps=tuple(calls.steps),
+        variables=tuple(calls.variables),
+        data=tuple(calls.data),
+        load=draft_load(workload.arrivals, options.load),
+        slos=propose_slos(endpoints, expected),
+        notes=(*workload.notes, *_unwalked(workload.endpoints, walked), *calls.notes),
+    )
+
+
+def _title(endpoints: Sequence[Endpoint], facts: LogFacts) -> str:
+    requests = sum(endpoint.requests for endpoint in endpoints)
+    return f"The workload of {', '.join(facts.files[:2])}: {requests:,} requests"
+
+
+def _unwalked(endpoints: Sequence[Endpoint], walked: set[str]) -> list[str]:
+    missing = [endpoint for endpoint in endpoints if endpoint.name not in walked]
+    if not missing:
+        return []
+    share = sum(endpoint.share for endpoint in missing)
+    return [
+        f"{len(missing)} endpoints are in no scenario, since next to nobody comes to them "
+        f"({share:.2%} of the requests)"
+    ]
