@@ -28,7 +28,8 @@ LEAST_SESSIONS = 30
 LEAST_GAIN = 0.005
 _SAMPLE = 20_000
 _STARTS = 3
-_ROUNDS = 80
+_ROUNDS = 200
+_CONVERGED = 1e-7
 _PRIOR = 0.01
 
 
@@ -114,7 +115,7 @@ def _fitted(
         log_p = np.log(_normalised(expected + _PRIOR, sources))
         shares, sums = _shares(rows @ log_p + np.log(priors))
         latest = float(weights @ sums)
-        if latest - likelihood < 1e-6 * abs(latest) or chains == 1:
+        if latest - likelihood < _CONVERGED * abs(latest) or chains == 1:
             break
         likelihood = latest
     free = chains - 1

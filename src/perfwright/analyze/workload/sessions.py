@@ -3,9 +3,11 @@
     requests     A  B  B  C │ A  C │ …                one row each, sorted by session and time
     transitions  ⊢A AB BB BC C⊣ │ ⊢A AC C⊣ │ …        ⊢ begins a session, ⊣ ends it
 
-The log is a window: a session that begins within one timeout of the log's beginning may have begun
-before it, and one that ends within a timeout of its end may go on. Neither that beginning nor that
-end is counted (unless the log is too short to do without them); everything between is.
+The log is a window. A session that begins within one timeout of its beginning may have begun before
+it, so that no beginning is counted there. What follows a request within one timeout of the log's
+end cannot be known either: the next one is seen, but not that there is none, so that counting the
+moves alone would make sessions too long. Nothing is counted there (unless the log is too short to
+do without).
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ _SHORT_LOG_TIMEOUTS = 6
 class SessionArrays:
     """`state`: endpoint of each request, by its place in the workload. `first`: the row where each
     session begins; `length`: its requests. `think_s`: pause before each request, nan before a
-    session's first. `whole_begin`, `whole_end`: the log shows the session's beginning, its end."""
+    session's first. `begin_seen`, by session: the log shows that it began there; `leaving_seen`, by
+    request: it shows what follows."""
 
     state: Ints
     states: int
@@ -38,8 +41,8 @@ class SessionArrays:
     think_s: Floats
     resolution_s: float
     service_known: bool
-    whole_begin: NDArray[np.bool_]
-    whole_end: NDArray[np.bool_]
+    begin_seen: NDArray[np.bool_]
+    leaving_seen: NDArray[np.bool_]
 
     @property
     def count(self) -> int:
@@ -91,11 +94,11 @@ def sessions_of(
         think_us[1:] -= np.maximum(visits.duration_us, 0)[:-1]
     think_us[first] = np.nan
     edge_us = timeout_s * 1e6
-    whole_begin = time_us[first] >= begin_us + edge_us
-    whole_end = time_us[last] <= end_us - edge_us
+    begin_seen = time_us[first] >= begin_us + edge_us
+    leaving_seen = time_us <= end_us - edge_us
     short = end_us - begin_us < _SHORT_LOG_TIMEOUTS * edge_us
-    for whole in (whole_begin, whole_end):
-        whole |= short or not whole.any()
+    for seen in (begin_seen, leaving_seen):
+        seen |= short or not seen.any()
     return SessionArrays(
         state=state,
         states=int(endpoints.size),
@@ -106,8 +109,8 @@ def sessions_of(
         think_s=think_us / 1e6,
         resolution_s=clock_resolution_s(visits),
         service_known=service_known,
-        whole_begin=whole_begin,
-        whole_end=whole_end,
+        begin_seen=begin_seen,
+        leaving_seen=leaving_seen,
     )
 
 
@@ -125,10 +128,11 @@ def moves_of(sessions: SessionArrays) -> Moves:
     inner = np.ones(sessions.state.size, dtype=bool)
     inner[sessions.first] = False
     rows = np.flatnonzero(inner)
-    begun = np.flatnonzero(sessions.whole_begin)
-    ended = np.flatnonzero(sessions.whole_end)
+    rows = rows[sessions.leaving_seen[rows - 1]]
+    begun = np.flatnonzero(sessions.begin_seen)
     edge = sessions.states
     last = sessions.first + sessions.length - 1
+    ended = np.flatnonzero(sessions.leaving_seen[last])
     return Moves(
         states=edge,
         session=np.concatenate((sessions.session[rows], begun, ended)),
