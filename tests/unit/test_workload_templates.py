@@ -101,6 +101,11 @@ def test_a_value_that_was_never_seen_has_the_template_of_those_that_were():
     assert templates.match("/items/nonsense/else") is None
 
 
+def test_ids_that_happen_to_be_digits_only_are_no_parameter_of_their_own():
+    ids = [f"k{number}x{number * 7}" for number in range(40)] + ["48151", "62342", "99123"]
+    assert names(many("/p/{}", ids)) == {"/p/{p_slug}"}
+
+
 def test_dates_are_year_month_and_day():
     paths = {f"/blog/{2020 + n % 5}/{n % 12 + 1:02d}/{n % 28 + 1:02d}/post": 1.0 for n in range(90)}
     assert names(paths) == {"/blog/{year}/{month}/{day}/post"}

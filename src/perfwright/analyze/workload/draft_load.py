@@ -125,7 +125,7 @@ def _factors(options: LoadOptions) -> str:
     if options.growth_per_year:
         growth = (1 + options.growth_per_year) ** options.horizon_years
         told += (
-            f", × {growth:.3g} for {options.growth_per_year:.3g} of growth a year "
+            f", × {growth:.3g} for {100 * options.growth_per_year:.3g}% of growth a year "
             f"over {options.horizon_years:g} years"
         )
     return told

@@ -20,8 +20,10 @@ from urllib.parse import quote, unquote
 MAX_SEGMENTS = 24
 """A path with more is cut: its tail is one segment."""
 LONG_TEXT_CHARACTERS = 80
+_SHORTEST_HASH = 16
+_LONG_NUMBER = 20
 
-_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{16,128}", re.IGNORECASE)
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _TOKEN = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_-]{20,}={0,2}")
@@ -73,13 +75,16 @@ def look_of(segment: str) -> Look:
     if len(segment) > LONG_TEXT_CHARACTERS:
         return Look("text")
     if segment.isdigit():
+        if len(segment) >= _LONG_NUMBER:
+            return Look("hash")
         return Look("date" if len(segment) == 8 and _DATE.fullmatch(segment) else "integer")
-    ending = _EXTENSION.search(segment)
+    ending = _EXTENSION.search(segment) if "." in segment else None
     suffix = ending[0] if ending else ""
     stem = segment[: len(segment) - len(suffix)]
-    for kind, pattern in (("uuid", _UUID), ("hash", _HEX), ("hash", _ULID), ("hash", _TOKEN)):
-        if pattern.fullmatch(stem):
-            return Look(kind, "", suffix)
+    if len(stem) >= _SHORTEST_HASH:
+        for kind, pattern in (("uuid", _UUID), ("hash", _HEX), ("hash", _ULID), ("hash", _TOKEN)):
+            if pattern.fullmatch(stem):
+                return Look(kind, "", suffix)
     numbers = list(_DIGITS.finditer(stem))
     if not numbers:
         return Look("word", "", suffix)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perfwright.analyze.workload.segments import (
     Look,
@@ -38,26 +38,32 @@ _MANY = 100
 _RARE = 20
 _ALIKE = 0.5
 _VERSIONS = 10
+_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The variable part of a segment. `kind`: integer, uuid, hash, date, slug, text."""
+    """The variable part of a segment. `kind`: integer, uuid, hash, date, slug, text. `loose`: a few
+    values look otherwise. `values`: a few that were seen, for the choice of a name."""
 
     kind: str
     prefix: str = ""
     suffix: str = ""
     values: tuple[str, ...] = ()
-    """A few that were seen, for the choice of a name."""
+    loose: bool = False
 
     def accepts(self, segment: str, look: Look) -> bool:
         if len(segment) <= len(self.prefix) + len(self.suffix):
             return False
         if not (segment.startswith(self.prefix) and segment.endswith(self.suffix)):
             return False
-        if self.kind in ("slug", "text"):
+        if self.is_wide:
             return True
         return look.kind == self.kind and look.prefix == self.prefix
+
+    @property
+    def is_wide(self) -> bool:
+        return self.loose or self.kind in ("slug", "text")
 
     def value(self, segment: str) -> str:
         return segment[len(self.prefix) : len(segment) - len(self.suffix)]
@@ -149,7 +155,7 @@ def _settled(tree: Tree) -> _Node:
 
 def _strictness(slot: Slot) -> tuple[bool, int]:
     """Narrow forms are tried first."""
-    return slot.kind in ("slug", "text"), -len(slot.prefix) - len(slot.suffix)
+    return slot.is_wide, -len(slot.prefix) - len(slot.suffix)
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
@@ -184,7 +190,22 @@ def _slots(tree: Tree) -> list[tuple[Slot, list[str]]]:
                 found.append((_slot(look.kind, look, labels), labels))
         else:
             affixed.append((look, labels))
-    return found + _word_slots(tree, [label for label in words if label], affixed)
+    return _absorbed(found + _word_slots(tree, [label for label in words if label], affixed))
+
+
+def _absorbed(groups: list[tuple[Slot, list[str]]]) -> list[tuple[Slot, list[str]]]:
+    """Ids that mix letters and digits are sometimes digits only: a small group of another look
+    beside a large one of words or hashes is the same parameter."""
+    whole = [pair for pair in groups if not (pair[0].prefix or pair[0].suffix)]
+    if len(whole) < 2:
+        return groups
+    slot, labels = max(whole, key=lambda pair: len(pair[1]))
+    small = [pair for pair in whole if _MOST * len(pair[1]) < len(labels)]
+    if slot.kind not in ("slug", "hash", "text") or not small:
+        return groups
+    kept = [pair for pair in groups if pair not in small and pair[0] is not slot]
+    joined = [label for pair in small for label in pair[1]]
+    return [*kept, (replace(slot, loose=True), labels + joined)]
 
 
 def _word_slots(
