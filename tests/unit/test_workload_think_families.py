@@ -9,8 +9,8 @@ from scipy import integrate, stats
 from perfwright.analyze.workload.families import (
     FAMILIES,
     Family,
+    Seen,
     observed_cdf,
-    observed_density,
 )
 from perfwright.analyze.workload.thinking import fit_think
 from perfwright.model.think import Empirical, Exponential, Gamma, LogNormal, Weibull
@@ -48,14 +48,14 @@ def test_what_a_clock_shows_is_the_density_blurred_by_a_triangle(
 
     low, high = max(seen - 1, 0.0), seen + 1
     slow = integrate.quad(blurred, low, high, limit=400, points=[min(max(seen, low), high)])[0]
-    fast = observed_density(family, parameters, np.array([seen]), 1.0)[0]
+    fast = Seen(np.array([seen]), 1.0).density(family, parameters)[0]
     assert fast == pytest.approx(slow, rel=1e-3)
 
 
 @pytest.mark.parametrize(("family", "parameters", "oracle"), KNOWN, ids=IDS)
 def test_all_that_a_clock_can_show_adds_up_to_one(family: Family, parameters, oracle):
     steps = np.arange(0.0, 3000.0)
-    assert observed_density(family, parameters, steps, 1.0).sum() == pytest.approx(1.0, abs=0.01)
+    assert Seen(steps, 1.0).density(family, parameters).sum() == pytest.approx(1.0, abs=0.01)
     assert observed_cdf(family, parameters, np.array([3000.0]), 1.0) == pytest.approx(1, abs=0.01)
     assert oracle.sf(3000.0) < 0.01
 

@@ -23,14 +23,15 @@ from perfwright.analyze.workload.endpoints import endpoints_of
 from perfwright.analyze.workload.left_out import left_out_of
 from perfwright.analyze.workload.patterns import patterns_of
 from perfwright.analyze.workload.sessions import SessionArrays, sessions_of
-from perfwright.analyze.workload.sorting import Sorter, mostly_static, sorter_of
+from perfwright.analyze.workload.sorting import HEALTH, STATIC, Sorter, mostly_static, sorter_of
 from perfwright.analyze.workload.timeout import Timeout, choose_timeout
+from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.access import LogFacts
 from perfwright.model.errors import DataError
 from perfwright.model.journey import ScenarioDraft
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
 from perfwright.model.units import format_duration
-from perfwright.model.workload import Endpoint, Sessions, Workload
+from perfwright.model.workload import Arrivals, Endpoint, Sessions, Workload
 from perfwright.sources.access_logs import AccessLog
 
 _MAX_LENGTHS = 200
@@ -98,21 +99,19 @@ def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None)
     targets, endpoints = _endpoints(log, judged)
     timeout = _timeout(log, options)
     visits = log.visits(timeout.seconds)
+    window = window_of(visits, totals.begin_us, totals.end_us)
     arrays = sessions_of(
-        visits, judged.use.endpoint, totals.begin_us, totals.end_us, timeout.seconds
+        visits, judged.use.endpoint, window.begin_us, window.end_us, timeout.seconds
     )
-    bin_s = bin_length_s(totals.begin_us, totals.end_us)
     workload = Workload(
         facts=facts,
         endpoints=endpoints,
         sessions=_sessions(arrays, visits, judged, timeout, totals.told_by, options),
-        arrivals=arrivals_of(
-            log.per_bin(bin_s, timeout.seconds), bin_s, totals.begin_us, totals.end_us
-        ),
+        arrivals=_arrivals(log, visits, window, timeout),
         left_out=left_out_of(
             log.left_out(), judged.bots, judged.monitored, judged.sorter.rare, totals.requests
         ),
-        notes=(*judged.notes, *_reading_notes(arrays, visits)),
+        notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
     draft = _draft(workload, judged.sorter, targets, facts, options)
     return PlannedLog(draft=draft, workload=workload, visits=visits, sessions=arrays)
@@ -143,16 +142,18 @@ def _judged(log: AccessLog, totals: Totals, options: LogOptions) -> _Judged:
 
 def _sorter(log: AccessLog, options: LogOptions, notes: list[str]) -> Sorter:
     targets = log.targets()
-    keep_static = options.keep_static
-    if not keep_static and mostly_static(targets):
-        keep_static = True
+    keep = {HEALTH} if options.keep_bots else set()
+    if options.keep_static:
+        keep.add(STATIC)
+    elif mostly_static(targets):
+        keep.add(STATIC)
         notes.append("next to everything in the log is static files, so they are kept")
     if targets.distinct > len(targets.path):
         notes.append(
             f"templates were learnt from {len(targets.path):,} of {targets.distinct:,} different "
             "paths: the most requested, and a sample of the others"
         )
-    return sorter_of(targets, keep_static=keep_static)
+    return sorter_of(targets, keep)
 
 
 def _used(use: EndpointUse) -> EndpointUse:
@@ -218,8 +219,23 @@ def _sessions(
     )
 
 
-def _reading_notes(sessions: SessionArrays, visits: Visits) -> list[str]:
+def _arrivals(log: AccessLog, visits: Visits, window: Window, timeout: Timeout) -> Arrivals:
+    bin_s = bin_length_s(window.begin_us, window.end_us)
+    bins = (
+        bins_within(visits, window, bin_s)
+        if window.outside
+        else log.per_bin(bin_s, timeout.seconds)
+    )
+    return arrivals_of(bins, bin_s, window.begin_us, window.end_us)
+
+
+def _reading_notes(sessions: SessionArrays, visits: Visits, window: Window) -> list[str]:
     notes = []
+    if window.outside:
+        notes.append(
+            f"{window.outside:,} requests are stamped far from all others; rates are those of the "
+            f"{format_duration((window.end_us - window.begin_us) / 1e6)} without them"
+        )
     if visits.sampled_ratio < 1.0:
         notes.append(
             f"patterns and think times come from a sample of {visits.sampled_ratio:.1%} of the "

@@ -20,6 +20,7 @@ MARGIN = 1.25
 _MOST = 5
 _ENOUGH_REQUESTS = 100
 _LEAST_ERRORS = 0.001
+_MOST_UNSEEN = 0.01
 _LEAST_MS = 1.0
 
 
@@ -46,7 +47,8 @@ def _errors(endpoints: Sequence[Endpoint], expected: Mapping[str, Sequence[int]]
         if status >= 400 and status not in expected.get(endpoint.name, ())
     )
     # Of n requests without a failure, up to 3/n may fail (the rule of three, at 95%).
-    share = max(2 * failed / max(1, total), 3 / max(1, total), _LEAST_ERRORS)
+    unseen = min(3 / max(1, total), _MOST_UNSEEN)
+    share = max(2 * failed / max(1, total), unseen, _LEAST_ERRORS)
     return _rounded_up(min(100.0, 100 * share))
 
 

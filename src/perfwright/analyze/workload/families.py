@@ -183,17 +183,27 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def observed_density(family: Family, p: Floats, x: Floats, resolution_s: float) -> Floats:
-    """g(x): the density with which a clock of `resolution_s` shows a pause as `x` (> -h)."""
-    result = np.empty_like(x)
-    blurred = x * _NEGLIGIBLE_RESOLUTION < resolution_s
-    fine = x[~blurred]
-    result[~blurred] = family.density(p, fine)
-    if blurred.any():
-        h, y = resolution_s, x[blurred]
-        second = _integral(family, p, y + h) - 2 * _integral(family, p, y)
-        result[blurred] = (second + _integral(family, p, y - h)) / (h * h)
-    return np.maximum(result, _TINY)
+class Seen:
+    """Times `x` (> -h) as a clock of `resolution_s` shows them: g(x) of any family. G is asked for
+    once at each point, since x + h is often another's x."""
+
+    def __init__(self, x: Floats, resolution_s: float) -> None:
+        h = resolution_s
+        self._blurred = x * _NEGLIGIBLE_RESOLUTION < h
+        self._fine = x[~self._blurred]
+        y = x[self._blurred]
+        self._points, places = np.unique(np.concatenate((y - h, y, y + h)), return_inverse=True)
+        self._before, self._at, self._after = places.reshape(3, -1)
+        self._square = h * h
+
+    def density(self, family: Family, p: Floats) -> Floats:
+        result = np.empty(self._blurred.size)
+        result[~self._blurred] = family.density(p, self._fine)
+        if self._points.size:
+            g = _integral(family, p, self._points)
+            second = g[self._after] - 2 * g[self._at] + g[self._before]
+            result[self._blurred] = second / self._square
+        return np.maximum(result, _TINY)
 
 
 def observed_cdf(family: Family, p: Floats, x: Floats, resolution_s: float) -> Floats:

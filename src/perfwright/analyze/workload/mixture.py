@@ -26,8 +26,9 @@ Ints = NDArray[np.int64]
 LEAST_SHARE = 0.02
 LEAST_SESSIONS = 30
 LEAST_GAIN = 0.005
-_SAMPLE = 20_000
+_SAMPLE = 10_000
 _STARTS = 3
+_FIRST_ROUNDS = 20
 _ROUNDS = 200
 _CONVERGED = 1e-7
 _PRIOR = 0.01
@@ -60,13 +61,12 @@ def fit_mixture(
     if sessions > _SAMPLE:
         counts = counts[np.sort(rng.choice(sessions, _SAMPLE, replace=False))]
     rows, weights = _distinct(counts)
-    best = _fitted(rows, weights, sources, 1, rng)
+    best = _climb(rows, weights, sources, np.ones((rows.shape[0], 1)), 1)
     tried = [(1, best.bic)]
     for chains in range(2, max_chains + 1):
         if weights.sum() < chains * LEAST_SESSIONS or rows.shape[0] < chains:
             break
-        runs = [_fitted(rows, weights, sources, chains, rng) for _ in range(_STARTS)]
-        candidate = max(runs, key=lambda run: run.log_likelihood)
+        candidate = _fitted(rows, weights, sources, chains, rng)
         tried.append((chains, candidate.bic))
         smallest: float = float(candidate.weights.min())
         if smallest < LEAST_SHARE or smallest * weights.sum() < LEAST_SESSIONS:
@@ -104,10 +104,22 @@ def _distinct(counts: sparse.csr_array) -> tuple[sparse.csr_array, Floats]:
 def _fitted(
     rows: sparse.csr_array, weights: Floats, sources: Ints, chains: int, rng: np.random.Generator
 ) -> Mixture:
-    shares = _seeds(rows, weights, chains, rng)
+    """The likeliest of several starts, climbed to the top."""
+    starts = [
+        _climb(rows, weights, sources, _seeds(rows, weights, chains, rng), _FIRST_ROUNDS)
+        for _ in range(_STARTS)
+    ]
+    best = max(starts, key=lambda run: run.log_likelihood)
+    return _climb(rows, weights, sources, best.posteriors(rows), _ROUNDS)
+
+
+def _climb(
+    rows: sparse.csr_array, weights: Floats, sources: Ints, shares: Floats, rounds: int
+) -> Mixture:
+    """EM from `shares`, until the likelihood hardly grows."""
     likelihood = -math.inf
     transposed = rows.T.tocsr()
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         mass = weights[:, None] * shares
         totals = mass.sum(0) + 1e-9
         priors = totals / totals.sum()
@@ -115,11 +127,11 @@ def _fitted(
         log_p = np.log(_normalised(expected + _PRIOR, sources))
         shares, sums = _shares(rows @ log_p + np.log(priors))
         latest = float(weights @ sums)
-        if latest - likelihood < _CONVERGED * abs(latest) or chains == 1:
+        if latest - likelihood < _CONVERGED * abs(latest):
             break
         likelihood = latest
-    free = chains - 1
-    for chain in range(chains):
+    free = priors.size - 1
+    for chain in range(priors.size):
         used = expected[:, chain] > 0.5
         free += int(used.sum()) - np.unique(sources[used]).size
     bic = free * math.log(weights.sum()) - 2 * latest
@@ -145,8 +157,6 @@ def _seeds(
     rows: sparse.csr_array, weights: Floats, chains: int, rng: np.random.Generator
 ) -> Floats:
     """Hard shares by k-means++ centres over the directions of the rows, softened a little."""
-    if chains == 1:
-        return np.ones((rows.shape[0], 1))
     norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel()
     unit = sparse.diags_array(1 / np.maximum(norms, 1e-12)) @ rows
     likeness = np.zeros((rows.shape[0], chains))

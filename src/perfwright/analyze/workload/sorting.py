@@ -11,7 +11,7 @@ endpoints is bounded, since each becomes a step that people read.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,9 +65,9 @@ class Sorter:
     """The endpoints of a log. `rare`: those that were too many or too rare to keep, (name,
     requests), most requested first."""
 
-    def __init__(self, templates: Templates, *, keep_static: bool) -> None:
+    def __init__(self, templates: Templates, keep: frozenset[int]) -> None:
         self._templates = templates
-        self._keep_static = keep_static
+        self._keep = keep
         self._numbers: dict[tuple[str, Template], int] = {}
         self.endpoints: tuple[EndpointForm, ...] = ()
         self.rare: tuple[tuple[str, int], ...] = ()
@@ -83,7 +83,7 @@ class Sorter:
         return found[1] if found else ()
 
     def _code(self, method: str, path: str) -> int:
-        sorted_out = _sorted_out(method, path, keep_static=self._keep_static)
+        sorted_out = _sorted_out(method, path, self._keep)
         if sorted_out is not None:
             return sorted_out
         template = self._template(path)
@@ -99,7 +99,7 @@ class Sorter:
         counts: dict[tuple[str, Template], float] = {}
         stands_for = targets.requests * targets.weight
         for method, path, count in zip(targets.method, targets.path, stands_for, strict=True):
-            if _sorted_out(method, path, keep_static=self._keep_static) is None:
+            if _sorted_out(method, path, self._keep) is None:
                 template = self._template(path)
                 if template is not None:
                     key = method, template
@@ -116,18 +116,20 @@ class Sorter:
         )
 
 
-def sorter_of(targets: Targets, *, keep_static: bool = False) -> Sorter:
-    """Learns the templates from what was answered well, and chooses the endpoints."""
+def sorter_of(targets: Targets, keep: Collection[int] = ()) -> Sorter:
+    """Learns the templates from what was answered well, and chooses the endpoints. `keep`: STATIC
+    or HEALTH, where those are wanted."""
+    kept = frozenset(keep)
     succeeded = (targets.requests - targets.failed) * targets.weight
     usable = [
         (path, float(count))
         for method, path, count in zip(targets.method, targets.path, succeeded, strict=True)
-        if _sorted_out(method, path, keep_static=keep_static) is None
+        if _sorted_out(method, path, kept) is None
     ]
     if not any(count for _, count in usable):
         # Nothing ever succeeded (or everything is static): what there is must do.
         usable = [(path, 1.0) for path, _ in usable]
-    sorter = Sorter(learn(usable), keep_static=keep_static)
+    sorter = Sorter(learn(usable), kept)
     sorter.choose(targets)
     return sorter
 
@@ -136,7 +138,7 @@ def mostly_static(targets: Targets) -> bool:
     """Whether hardly anything is asked for but files that are left out by default."""
     codes = np.array(
         [
-            _sorted_out(method, path, keep_static=False) or 0
+            _sorted_out(method, path) or 0
             for method, path in zip(targets.method, targets.path, strict=True)
         ]
     )
@@ -146,14 +148,14 @@ def mostly_static(targets: Targets) -> bool:
     )
 
 
-def _sorted_out(method: str, path: str, *, keep_static: bool) -> int | None:
+def _sorted_out(method: str, path: str, keep: frozenset[int] = frozenset()) -> int | None:
     if method not in METHODS or len(path) >= LONGEST_TARGET or not path.startswith("/"):
         return UNUSABLE
     if ".." in path and ".." in path.split("/"):
         return UNUSABLE
-    if not keep_static and (_STATIC.search(path) or _STATIC_PATHS.fullmatch(path)):
+    if STATIC not in keep and (_STATIC.search(path) or _STATIC_PATHS.fullmatch(path)):
         return STATIC
-    return HEALTH if _HEALTH.fullmatch(path) else None
+    return HEALTH if HEALTH not in keep and _HEALTH.fullmatch(path) else None
 
 
 def _forms(keys: Sequence[tuple[str, Template]]) -> tuple[EndpointForm, ...]:

@@ -11,7 +11,6 @@ Else quantiles are kept, each rounded time spread evenly over its own resolution
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +21,8 @@ from perfwright.analyze.workload.families import (
     Family,
     Floats,
     Moments,
+    Seen,
     observed_cdf,
-    observed_density,
 )
 from perfwright.model.think import Empirical, Think
 
@@ -35,6 +34,8 @@ _QUANTILES = 41
 _LEAST_S = 1e-3
 _NO_PAUSE_S = 0.05
 _AS_GOOD = 2.0
+_FAR = 30.0
+_NEVER = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,9 @@ def fit_think(times_s: Floats, resolution_s: float, rng: np.random.Generator) ->
     if times.size < ENOUGH or np.ptp(times) == 0:
         return Fit(think=_quantiles(times, resolution_s, rng))
     values, counts = _binned(times)
-    fits = [(family, *_fitted(family, values, counts, resolution_s)) for family in FAMILIES]
+    positive = np.maximum(values, max(resolution_s / 3, _LEAST_S))
+    moments, seen = _moments(positive, counts), Seen(values, resolution_s)
+    fits = [(family, *_fitted(family, moments, seen, counts)) for family in FAMILIES]
     fits.sort(key=lambda fit: fit[2])
     best, parameters, _ = min(
         (fit for fit in fits if fit[2] - fits[0][2] < _AS_GOOD), key=lambda fit: fit[0].parameters
@@ -85,35 +88,30 @@ def _binned(times: Floats) -> tuple[Floats, Floats]:
     return np.add.reduceat(ordered, edges) / sizes, sizes.astype(float)
 
 
-def _fitted(
-    family: Family, values: Floats, counts: Floats, resolution_s: float
-) -> tuple[Floats, float]:
-    """Parameters and AIC."""
-    positive = np.maximum(values, max(resolution_s / 3, _LEAST_S))
-    logs = np.log(positive)
+def _moments(values: Floats, counts: Floats) -> Moments:
+    logs = np.log(values)
     log_mean = float(np.average(logs, weights=counts))
     deviation = float(np.sqrt(np.average((logs - log_mean) ** 2, weights=counts)))
-    mean = float(np.average(positive, weights=counts))
-    start = family.start(Moments(mean, log_mean, max(deviation, 0.05)))
-    cost = _cost(family, values, counts, resolution_s)
+    return Moments(float(np.average(values, weights=counts)), log_mean, max(deviation, 0.05))
+
+
+def _fitted(family: Family, moments: Moments, seen: Seen, counts: Floats) -> tuple[Floats, float]:
+    """Parameters and AIC."""
+
+    def cost(parameters: Floats) -> float:
+        if np.abs(parameters).max() > _FAR:
+            return _NEVER
+        with np.errstate(all="ignore"):
+            likelihood = float((counts * np.log(seen.density(family, parameters))).sum())
+        return -likelihood if np.isfinite(likelihood) else _NEVER
+
     found = optimize.minimize(
-        cost, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 200}
+        cost,
+        family.start(moments),
+        method="Nelder-Mead",
+        options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 200},
     )
     return np.asarray(found.x), 2 * family.parameters + 2 * float(found.fun)
-
-
-def _cost(
-    family: Family, values: Floats, counts: Floats, resolution_s: float
-) -> Callable[[Floats], float]:
-    def negative_log_likelihood(parameters: Floats) -> float:
-        if np.abs(parameters).max() > 30:
-            return 1e12
-        with np.errstate(all="ignore"):
-            density = observed_density(family, parameters, values, resolution_s)
-        cost = -float((counts * np.log(density)).sum())
-        return cost if np.isfinite(cost) else 1e12
-
-    return negative_log_likelihood
 
 
 def _distance(family: Family, parameters: Floats, ordered: Floats, resolution_s: float) -> float:
