@@ -8,9 +8,14 @@ named, rates per second.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from perfwright.model.access import LogFacts
 from perfwright.model.think import Think
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +171,23 @@ class Workload:
     left_out: tuple[LeftOut, ...] = ()
     fidelity: Fidelity | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Who asked for what, and when: production's sessions or simulated ones, so that the two can be
+    compared. One entry a request, by session, then time; sessions count from 0 in the order of
+    their beginnings. `time_s`: since any origin. `step`: place in `steps`, names of endpoints;
+    `item`: place in `items` (paths as sent, without query), -1 where nothing of the path varies.
+    `starts_s`: beginnings of all sessions, those that are not traced too, sorted. `resolution_s`:
+    step of the clock. `busy_s`: the server's time, where it is known."""
+
+    session: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    step: NDArray[np.int64]
+    item: NDArray[np.int64]
+    steps: tuple[str, ...]
+    items: tuple[str, ...]
+    starts_s: NDArray[np.float64]
+    resolution_s: float = 0.0
+    busy_s: NDArray[np.float64] | None = None

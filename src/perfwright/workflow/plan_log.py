@@ -21,9 +21,17 @@ from perfwright.analyze.workload.draft_slos import propose_slos
 from perfwright.analyze.workload.draft_walks import draft_walks
 from perfwright.analyze.workload.endpoints import endpoints_of
 from perfwright.analyze.workload.left_out import left_out_of
+from perfwright.analyze.workload.original import trace_of
 from perfwright.analyze.workload.patterns import patterns_of
 from perfwright.analyze.workload.sessions import SessionArrays, sessions_of
-from perfwright.analyze.workload.sorting import HEALTH, STATIC, Sorter, mostly_static, sorter_of
+from perfwright.analyze.workload.sorting import (
+    HEALTH,
+    STATIC,
+    EndpointForm,
+    Sorter,
+    mostly_static,
+    sorter_of,
+)
 from perfwright.analyze.workload.timeout import Timeout, choose_timeout
 from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.access import LogFacts
@@ -31,7 +39,7 @@ from perfwright.model.errors import DataError
 from perfwright.model.journey import ScenarioDraft
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
 from perfwright.model.units import format_duration
-from perfwright.model.workload import Arrivals, Endpoint, Sessions, Workload
+from perfwright.model.workload import Arrivals, Endpoint, Sessions, Trace, Workload
 from perfwright.sources.access_logs import AccessLog
 
 _MAX_LENGTHS = 200
@@ -55,13 +63,12 @@ class LogOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLog:
-    """`visits` and `sessions`: what the model was made from, for its comparison with a simulated
-    run; states of `sessions` are places in `workload.endpoints`."""
+    """`trace`: the sessions that the model was made from, for its comparison with a simulated
+    run."""
 
     draft: ScenarioDraft
     workload: Workload
-    visits: Visits
-    sessions: SessionArrays
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,11 @@ class _Judged:
     bots: Bots | None
     monitored: int
     notes: tuple[str, ...]
+
+    @property
+    def forms(self) -> list[EndpointForm]:
+        """In the order of `use`."""
+        return [self.sorter.endpoints[number] for number in self.use.endpoint.tolist()]
 
 
 def draft_of_log(
@@ -114,7 +126,8 @@ def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None)
         notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
     draft = _draft(workload, judged.sorter, targets, facts, options)
-    return PlannedLog(draft=draft, workload=workload, visits=visits, sessions=arrays)
+    trace = trace_of(visits, arrays, judged.forms, log.target_names)
+    return PlannedLog(draft=draft, workload=workload, trace=trace)
 
 
 def _judged(log: AccessLog, totals: Totals, options: LogOptions) -> _Judged:
@@ -203,9 +216,8 @@ def _sessions(
     told_by: str,
     options: LogOptions,
 ) -> Sessions:
-    forms = [judged.sorter.endpoints[number] for number in judged.use.endpoint.tolist()]
     rng = np.random.default_rng(options.seed)
-    patterns, why = patterns_of(arrays, forms, options.max_patterns, rng)
+    patterns, why = patterns_of(arrays, judged.forms, options.max_patterns, rng)
     lengths = np.stack(np.unique(arrays.length, return_counts=True), axis=1)[:_MAX_LENGTHS]
     return Sessions(
         sessions=visits.sessions,
