@@ -192,6 +192,13 @@ SCRIPTS = [
      Expectation("n", "json_equals", ("/a/0/b", 7))),
     ("let {data} = pm.response.json();\npm.test('t', () => pm.expect(data.id).to.be.a('string'));",
      Expectation("t", "json_type", ("/data/id", "string"))),
+    ("let d = pm.response.json();\npm.test('t', () => "
+     "pm.expect(d.list).to.be.an('array').that.is.not.empty);",
+     Expectation("t", "json_type", ("/list", "array"))),
+    ("let d = pm.response.json();\npm.test('t', () => pm.expect(d.ok).to.be.true);",
+     Expectation("t", "json_equals", ("/ok", True))),
+    ("pm.test('j', () => { pm.response.to.be.json; pm.response.json(); });",
+     Expectation("j", "json_has", ("",))),
     ("pm.test('p', () => { pm.expect(pm.response.json()).to.have.property('id'); });",
      Expectation("p", "json_has", ("/id",))),
 ]  # fmt: skip
@@ -301,3 +308,20 @@ def test_a_secret_in_an_address_is_not_kept(tmp_path: Path) -> None:
     assert call.auth is not None and call.auth[0] == "ann"
     assert [name for name, _ in call.params] == ["api_key", "page"]
     assert "hunter2" not in repr(draft)
+
+
+def test_placeholders_of_an_imported_document_are_filled_but_tags_of_xml_are_not(
+    tmp_path: Path,
+) -> None:
+    raw = '{"id": "<long>", "name": "<string>"}'
+    body = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
+    xml = {"mode": "raw", "raw": "<string>a</string>", "options": {"raw": {"language": "xml"}}}
+    draft = read(
+        tmp_path,
+        request("http://h/pets/<uuid>", method="POST", body=body),
+        request(name="S", method="POST", body=xml),
+    )
+    first, second = calls_of(draft)
+    assert first.url == Text(("/pets/", Var("guid")))
+    assert first.body == Body("json", {"id": Var("int"), "name": Var("word")})
+    assert second.body == Body("text", "<string>a</string>")

@@ -27,6 +27,7 @@ _EQUAL = r"\.(?:eql|equal|equals|eq|eqls)"
 _BELOW = r"\.(?:below|lessThan|lt|most|lte|lessThanOrEqual)"
 _SUBJECT = r"pm\.expect\(\s*([A-Za-z_$][\w$.?\[\]\"'() ]{0,300}?)\s*(?:,\s*" + STRING + r"\s*)?\)"
 _VALUE = r"(" + STRING[1:-1] + r"|-?\d{1,15}(?:\.\d{1,15})?|true|false|null)"
+_NOT_EMPTY = r"(?:\.(?:that|and)(?:\.is)?\.not(?:\.be)?\.(?:empty|null|undefined)(?:\(\))?)?"
 _END = r"\s*(?=[;\n})]|$)"
 _NAMED = {
     "ok": (200,), "success": (200, 201, 202, 203, 204, 205, 206), "accepted": (202,),
@@ -77,6 +78,10 @@ def _body(match: re.Match[str], _: PointerOf) -> Expected:
 def _json_body(match: re.Match[str], _: PointerOf) -> Expected:
     pointer = pointer_of("." + string_of(match[1]))
     return "json_has", (pointer,), f"has {pointer}"
+
+
+def _json(_: re.Match[str], __: PointerOf) -> Expected:
+    return "json_has", ("",), "is JSON"
 
 
 def _property(match: re.Match[str], pointer_in: PointerOf) -> Expected | None:
@@ -132,7 +137,9 @@ CHECKS: tuple[tuple[re.Pattern[str], Found], ...] = tuple(
             _property,
         ),
         (rf"{_SUBJECT}{_BE}{_EQUAL}\(\s*{_VALUE}\s*\)", _equals),
-        (rf"{_SUBJECT}{_BE}\.an?\(\s*{STRING}\s*\)", _type),
+        (rf"{_SUBJECT}{_BE}\.an?\(\s*{STRING}\s*\){_NOT_EMPTY}", _type),
+        (rf"{_SUBJECT}{_BE}\.(true|false)", _equals),
+        (r"pm\.response\.to\.be\.json", _json),
         (rf"{_SUBJECT}{_BE}(?:\.exist|\.ok|\.not\.be\.(?:undefined|null|empty))", _exists),
         (rf"{_OLD_TEST}responseCode\.code\s*={{2,3}}\s*(\d{{3}})", _old_status),
         (rf"{_OLD_TEST}responseTime\s*<=?\s*(\d{{1,9}})", _old_time),

@@ -50,6 +50,7 @@ _SET = re.compile(rf"{_SETTER}\(\s*{STRING}\s*,\s*([^;\n]{{1,500}}?)\s*\)\s*(?=[
 _WRAPPED = re.compile(
     r"(?:String|JSON\.stringify|parseInt|Number)\(\s*(.*?)\s*\)|(.*?)\.toString\(\s*\)", re.DOTALL
 )
+_ALONE = re.compile(rf"(?<![=\w.(])\s*{_WHOLE}\s*;")
 _HEADER = re.compile(
     rf"(?:pm\.response\.headers\.get|postman\.getResponseHeader)\(\s*{STRING}\s*\)"
 )
@@ -114,6 +115,7 @@ class _Reader:
         self._cut(_TAKEN_APART, self._taken_apart)
         self._cut(_ALIAS_OF_ALIAS, self._alias_of_alias)
         self._cut(_SET, self._set)
+        self._cut(_ALONE, lambda _: True)
         for pattern, found in CHECKS:
             self._cut(pattern, self._check(found))
         self._script.left += [

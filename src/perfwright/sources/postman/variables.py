@@ -26,6 +26,14 @@ from perfwright.sources.drafting.texts import text_of
 from perfwright.sources.postman.documents import Json, enabled, objects, text
 
 _PLACE = re.compile(r"\{\{([^{}]{1,200})\}\}")
+_TYPED = re.compile(r'"<(long|integer|int32|int64|number|double|float)>"')
+_UNTYPED = re.compile(r"<(string|uuid|email|uri|url|dateTime|long|integer|int32|int64|number)>")
+_FILLED = {
+    "string": "{{$randomWord}}", "uuid": "{{$guid}}", "email": "{{$randomExampleEmail}}",
+    "uri": "{{$randomUrl}}", "url": "{{$randomUrl}}", "dateTime": "{{$isoTimestamp}}",
+    "number": "{{$randomPrice}}", "double": "{{$randomPrice}}", "float": "{{$randomPrice}}",
+}  # fmt: skip
+"""What stands for the placeholders that Postman writes when it imports an OpenAPI document."""
 _MOST_PARTS = 1000
 _ROWS = 1000
 _FILE = "made_up"
@@ -107,7 +115,7 @@ class Variables:
     def text(self, raw: str) -> Text:
         """The text with its variables; those made of others are taken apart."""
         budget = [_MOST_PARTS]
-        return text_of(self._parts(raw, (), budget))
+        return text_of(self._parts(self._filled(raw), (), budget))
 
     def value(self, name: str) -> Text | None:
         """What a variable is, where that is plain text: addresses need to know."""
@@ -120,6 +128,20 @@ class Variables:
         if not self._columns:
             return ()
         return (DataFile(name=_FILE, columns=tuple(self._columns), rows=_rows(self._columns)),)
+
+    def _filled(self, raw: str) -> str:
+        """`<string>` and its like as dynamic variables; XML has tags of such names."""
+        if "<" not in raw or "</" in raw:
+            return raw
+
+        def dynamic(match: re.Match[str]) -> str:
+            self.notes.append(
+                "Placeholders of an imported OpenAPI document, like <string>, are filled with "
+                "made-up values: give ids that exist."
+            )
+            return _FILLED.get(match[1], "{{$randomInt}}")
+
+        return _UNTYPED.sub(dynamic, _TYPED.sub(dynamic, raw))
 
     def _parts(self, raw: str, within: tuple[str, ...], budget: list[int]) -> list[str | Var]:
         parts: list[str | Var] = []
