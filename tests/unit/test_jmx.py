@@ -362,3 +362,30 @@ def test_basic_credentials_keep_their_password_out_of_the_draft(tmp_path: Path) 
     auth = only_call(draft).auth
     assert auth is not None and auth[0] == "ann" and isinstance(auth[1], Var)
     assert "hunter2" not in repr(draft)
+
+
+def test_a_header_that_a_later_answer_fills_is_left_out_until_then(tmp_path: Path) -> None:
+    token = element("BoundaryExtractor", "t", prop("BoundaryExtractor.refname", "token"),
+                    prop("BoundaryExtractor.lboundary", "<"))  # fmt: skip
+    draft = read(
+        tmp_path,
+        thread_group(headers(Authorization="Bearer ${token}"), sampler("/a", token), sampler("/b")),
+    )
+    first, second = calls_of(draft)
+    assert first.headers == ()
+    assert second.headers == (("Authorization", Text(("Bearer ", Var("token")))),)
+    assert any("'/a' is sent without 'Authorization'" in note for note in draft.notes)
+
+
+def test_a_flow_control_action_pauses_for_a_random_time(tmp_path: Path) -> None:
+    pause = element("TestAction", "think", prop("ActionProcessor.action", 1),
+                    prop("ActionProcessor.duration", "${__Random(100,300)}"))  # fmt: skip
+    draft = read(tmp_path, thread_group(pause, sampler("/a")))
+    assert items_of(draft)[0] == Pause(Uniform(0.1, 0.3))
+
+
+def test_a_number_that_only_a_run_knows_is_told(tmp_path: Path) -> None:
+    group = thread_group(
+        sampler("/a"), properties=(prop("ThreadGroup.num_threads", "${__groovy(1)}"),)
+    )
+    assert any("is no number that can be read" in note for note in read(tmp_path, group).notes)

@@ -36,7 +36,7 @@ from perfwright.model.journey import (
 from perfwright.sources.drafting.items import calls_in
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
-from perfwright.sources.drafting.texts import text_with_variables, with_variables
+from perfwright.sources.drafting.texts import text_with_variables, variables_in, with_variables
 
 _Filled = frozenset[str]
 
@@ -118,12 +118,31 @@ class _Flow:
             call,
             url=text_with_variables(call.url, settled),
             params=tuple((name, value(old)) for name, old in call.params),
-            headers=tuple((name, value(old)) for name, old in call.headers),
+            headers=tuple(
+                (name, value(old))
+                for name, old in call.headers
+                if not self._is_too_early(call.name, name, old, filled)
+            ),
             body=Body(call.body.kind, value(call.body.value)) if call.body else None,
             auth=(value(call.auth[0]), value(call.auth[1])) if call.auth else None,
             resources=tuple(self._call(each, after)[0] for each in call.resources),
         )
         return changed, after
+
+    def _is_too_early(self, call: str, header: str, value: Value, filled: _Filled) -> bool:
+        """A header of what a later answer fills, as a token's on the login: it is left out."""
+        unknown = any(
+            name in self._extracted
+            and name not in filled
+            and self._known.get(name, Constant("")) == Constant("")
+            for name in variables_in(value)
+        )
+        if unknown:
+            self.notes.append(
+                f"{clean(call, '?')!r} is sent without {clean(header, '?')!r}, which a later "
+                f"answer fills."
+            )
+        return unknown
 
     def _plainer(self, value: Value) -> Value:
         """A text of one variable that is text by itself is said as that variable."""

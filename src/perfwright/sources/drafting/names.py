@@ -31,13 +31,15 @@ class Names:
     """Hands out each name once: "log in", "log in (2)"."""
 
     def __init__(self) -> None:
-        self._given: set[str] = set()
+        self._given: dict[str, int] = {}
+        """Names, and the last number that was tried for each."""
 
     def new(self, name: str, *, pattern: str = "{} ({})") -> str:
+        number = self._given.get(name.lower(), 0)
         chosen = name
-        number = 1
         while chosen.lower() in self._given:
-            number += 1
+            number = max(number, 1) + 1
             chosen = pattern.format(name, number)
-        self._given.add(chosen.lower())
+        self._given[name.lower()] = number
+        self._given.setdefault(chosen.lower(), 0)
         return chosen

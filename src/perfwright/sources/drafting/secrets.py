@@ -17,8 +17,8 @@ from perfwright.sources.drafting.texts import text_of
 
 _SECRET = re.compile(
     r"passw|passphrase|secret|(?<!max)(?<!max_)token(?!s)(?!_?type)|api[-_ ]?key|access[-_ ]?key"
-    r"|private[-_ ]?key|credential|signature|session[-_ ]?id|(?:^|[-_ ])(?:pass|pwd|sig|jwt|pin)$"
-    r"|^(?:proxy-)?authorization$|^cookie$",
+    r"|private[-_ ]?key|credential|signature|session[-_ ]?id"
+    r"|(?:^|[-_ ])(?:pass|pwd|pw|sig|jwt|pin)$|^(?:proxy-)?authorization$|^cookie$",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate|AWS4-HMAC-SHA256)\s+", re.I)

@@ -74,6 +74,7 @@ def with_target(
         target = ""
         shown = f" {_shown(usual)!r}" if usual.parts else ""
         notes.append(f"The source does not say which host{shown} is: give it with --target.")
+    origins.pop(Text(()), None)
     if len(origins) > 1:
         told = ", ".join(f"{_shown(origin)} ({n})" for origin, n in origins.most_common(5))
         notes.append(f"Requests go to {len(origins)} hosts, most of them to the target: {told}.")

@@ -19,6 +19,13 @@ _HEADER = re.compile(
     r"\^?([A-Za-z][\w-]*):(?:\s|\\s|\[ \]|\\ )*[*+?]?\(([^()]*)\)\$?(?:\\[rn]|\n)*"
 )
 _COOKIE = re.compile(r"(?:Set-Cookie:(?:\s|\\s)*[*+?]?)?([\w.-]+)=\(\[\^[^\]]*\][*+]\??\);?")
+_MATCH_NUMBERS = (
+    "JSONPostProcessor.match_numbers",
+    "JMESExtractor.matchNumber",
+    "RegexExtractor.match_number",
+    "BoundaryExtractor.match_number",
+    "HtmlExtractor.match_number",
+)
 _GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(?![=!])", re.DOTALL)
 
 
@@ -30,8 +37,8 @@ def extractions_of(element: Element, variables: Variables, ledger: Ledger) -> It
         ledger.told(element, f"is not translated; it fills {wanted}")
     else:
         ledger.translated(element)
-    if _match_number(element, variables) not in (0, 1):
-        ledger.told(element, "takes several or a later match; the first one is extracted")
+    if found and not _takes_the_first(element, variables):
+        ledger.told(element, "takes a random, a later or all matches; the first one is extracted")
     for name, source, expression in found:
         if source == "json":
             yield Extraction(name, "json", expression)
@@ -125,18 +132,15 @@ def _boundary(element: Element, variables: Variables) -> _Found:
     return name, "regex", f"(?s){begin}(.*?){end}"
 
 
-def _match_number(element: Element, variables: Variables) -> int:
-    for name in ("JSONPostProcessor.match_numbers", "JMESExtractor.matchNumber"):
-        if element.text(name):
-            numbers = {part.strip() for part in element.text(name).split(";")}
-            return 0 if numbers <= {"", "0", "1"} else 2
-    for owner in ("RegexExtractor.match_number", "BoundaryExtractor.match_number",
-                  "HtmlExtractor.match_number", "XPathExtractor.matchNumber",
-                  "XPathExtractor2.matchNumber"):  # fmt: skip
-        raw = element.text(owner)
-        if raw and not element.kind.startswith("XPath"):
-            return int(variables.number(raw, 1.0))
-    return 1
+def _takes_the_first(element: Element, variables: Variables) -> bool:
+    """Whether the first match is wanted; of a path that leads to one place it always is."""
+    path = element.text(
+        "JSONPostProcessor.jsonPathExprs", element.text("JMESExtractor.jmesPathExpr")
+    )
+    if path and not any(mark in path for mark in ("*", "..", "?")):
+        return True
+    said = next((element.text(name) for name in _MATCH_NUMBERS if element.text(name)), "1")
+    return all((variables.literal(part) or "1").strip() == "1" for part in said.split(";"))
 
 
 def with_group(regex: str, number: int) -> str | None:

@@ -39,7 +39,7 @@ from perfwright.sources.jmx.ledger import Ledger
 from perfwright.sources.jmx.loads import GroupLoad, draft_load, load_of
 from perfwright.sources.jmx.requests import HTTP_SAMPLERS, Requests
 from perfwright.sources.jmx.scope import ASSERTIONS, EXTRACTORS, SCOPED, TIMERS, Scope
-from perfwright.sources.jmx.timers import fixed_pause, pause_of
+from perfwright.sources.jmx.timers import constant_pause, pause_of
 from perfwright.sources.jmx.tree import Element, Property, read_tree
 from perfwright.sources.jmx.variables import Variables
 
@@ -47,14 +47,6 @@ _AROUND = ("SetupThreadGroup", "PostThreadGroup")
 _DEEPEST = 60
 _MOST_CALLS = 50_000
 _REFERENCE = re.compile(r"\$\{\s*([^}_$(][^}$(]{0,100})\}")
-_UNTRANSLATED = {
-    "ConstantThroughputTimer": "paces threads to a throughput: see Test(load=arrivals(…))",
-    "PreciseThroughputTimer": "paces threads to a throughput: see Test(load=arrivals(…))",
-    "VariableThroughputTimer": "shapes the throughput: see Test(load=arrivals(…))",
-    "SyncTimer": "lets threads go all at once: see the kind of test called spike",
-    "CacheManager": "caches answers as a browser does: the test fetches each time",
-    "DNSCacheManager": "keeps names' addresses: see Test(resolve=…)",
-}
 _SCRIPT = re.compile(r"JSR223|BeanShell|BSF|Groovy|JavaScript|JEXL", re.IGNORECASE)
 
 
@@ -232,8 +224,7 @@ class Plan:
             self._ledger.told(element, "stops a thread or the test, which is left out")
             return ()
         own = self._pauses(scope.within(element))
-        raw = element.text("ActionProcessor.duration", "0")
-        pause = fixed_pause(self._variables.number(raw, 0.0))
+        pause = constant_pause(element.text("ActionProcessor.duration", "0"), self._variables)
         return (*own, pause) if pause is not None else own
 
     def _once(self, element: Element, scope: Scope, walk: _Walk) -> tuple[Item, ...]:
@@ -304,8 +295,8 @@ class Plan:
                 return ()
             return self._children(element, scope, walk)
         if not self._ledger.knows(element):
-            script = "is a script, which is not run" if _SCRIPT.search(element.kind) else ""
-            what = script or _UNTRANSLATED.get(element.kind, "is not translated")
+            script = _SCRIPT.search(element.kind) is not None
+            what = "is a script, which is not run" if script else "is not translated"
             self._ledger.told(element, what)
         return self._children(element, scope, walk) if element.children else ()
 

@@ -25,6 +25,14 @@ _REPORTS = frozenset(
         "CorrectedResultCollector", "MailerResultCollector", "ResultSaver",
     }
 )  # fmt: skip
+_UNTRANSLATED = {
+    "ConstantThroughputTimer": "paces threads to a throughput: see Test(load=arrivals(…))",
+    "PreciseThroughputTimer": "paces threads to a throughput: see Test(load=arrivals(…))",
+    "VariableThroughputTimer": "shapes the throughput: see Test(load=arrivals(…))",
+    "SyncTimer": "lets threads go all at once: see the kind of test called spike",
+    "CacheManager": "caches answers as a browser does: the test fetches each time",
+    "DNSCacheManager": "keeps names' addresses: see Test(resolve=…)",
+}
 _PLAN_VARIABLES = ("TestPlan.user_defined_variables", "Arguments.arguments")
 _MOST_ROWS = 10_000
 
@@ -45,6 +53,8 @@ def declare(element: Element, folder: Path, variables: Variables, ledger: Ledger
         read_data(element, folder, variables, ledger)
     elif element.kind in _REPORTS or element.kind.endswith(("Visualizer", "Listener", "Gui")):
         _report(element, ledger)
+    elif element.kind in _UNTRANSLATED:
+        ledger.told(element, _UNTRANSLATED[element.kind])
     elif element.kind in _DECLARED:
         _DECLARED[element.kind](element, variables, ledger)
 

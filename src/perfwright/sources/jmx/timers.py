@@ -23,9 +23,8 @@ _LONGEST_S = 24 * 3600.0
 def pause_of(timer: Element, variables: Variables) -> Pause | None:
     """None: the timer waits for no time at all."""
     raw = timer.text("ConstantTimer.delay", "0")
-    random = _RANDOM.fullmatch(raw)
-    if timer.kind == "ConstantTimer" and random is not None:
-        return _uniform(_seconds(float(random[1])), _seconds(float(random[2])))
+    if timer.kind == "ConstantTimer":
+        return constant_pause(raw, variables)
     delay = variables.number(raw, 0.0)
     spread = variables.number(timer.text("RandomTimer.range", "0"), 0.0)
     match timer.kind:
@@ -35,10 +34,18 @@ def pause_of(timer: Element, variables: Variables) -> Pause | None:
             return _normal(delay, spread)
         case "PoissonRandomTimer":
             return _normal(delay + spread, max(spread, 0.0) ** 0.5)
-    return fixed_pause(delay)
+    raise AssertionError(timer.kind)
 
 
-def fixed_pause(milliseconds: float) -> Pause | None:
+def constant_pause(raw: str, variables: Variables) -> Pause | None:
+    """Milliseconds; `${__Random(low,high)}` is a uniform pause."""
+    random = _RANDOM.fullmatch(raw)
+    if random is not None:
+        return _uniform(_seconds(float(random[1])), _seconds(float(random[2])))
+    return _fixed(variables.number(raw, 0.0))
+
+
+def _fixed(milliseconds: float) -> Pause | None:
     seconds = _seconds(milliseconds)
     return Pause(Fixed(seconds)) if seconds > 0 else None
 
@@ -51,7 +58,7 @@ def _uniform(low_s: float, high_s: float) -> Pause | None:
 
 def _normal(mean_ms: float, deviation_ms: float) -> Pause | None:
     if deviation_ms <= 0:
-        return fixed_pause(mean_ms)
+        return _fixed(mean_ms)
     normal = NormalDist(mean_ms, deviation_ms)
     levels = ((index + 0.5) / _QUANTILES for index in range(_QUANTILES))
     quantiles = tuple(round(_seconds(normal.inv_cdf(level)), 4) for level in levels)

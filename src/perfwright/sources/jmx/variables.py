@@ -111,9 +111,9 @@ class Variables:
 
     def number(self, raw: str, otherwise: float) -> float:
         """A number of the plan; `otherwise`, told, where it is not known when reading."""
-        literal = (self.literal(raw) or "").strip()
+        literal = self.literal(raw)
         try:
-            number = float(literal or otherwise)
+            number = float("?" if literal is None else literal.strip() or otherwise)
         except ValueError:
             self._note(f"{clean(raw, '?')!r} is no number that can be read: {otherwise:g} is used.")
             return otherwise
