@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +71,8 @@ def command(
     from perfwright.workflow.data import with_rows, write_data
 
     asked = with_rows(read_data_spec(spec, seed=seed, locale=locale), _rows(rows))
-    written = write_data(asked, out, form)
+    with _progress() as tell:
+        written = write_data(asked, out, form, on_rows=tell)
     if as_json:
         print_json({"seed": asked.seed, "tables": [table.as_json() for table in written]})
         return
@@ -76,6 +80,22 @@ def command(
         click.echo(
             f"{table.path}: {format_count(table.rows)} rows in {format_duration(table.taken_s)}"
         )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], None]]:
+    """Rows as they are made, on one line of a terminal."""
+    from perfwright.model.units import format_count
+
+    shown = sys.stderr.isatty()
+
+    def tell(name: str, rows: int) -> None:
+        if shown:
+            click.echo(f"\r{name}: {format_count(rows)} rows", err=True, nl=False)
+
+    yield tell
+    if shown:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _rows(given: tuple[str, ...]) -> dict[str, int]:

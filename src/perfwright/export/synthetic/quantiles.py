@@ -16,8 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
-from scipy.stats import poisson
+from scipy.special import ndtr, ndtri, pdtr
 
 from perfwright.export.synthetic.texts import typed
 from perfwright.plan.data_spec import (
@@ -38,8 +37,6 @@ from perfwright.plan.data_spec import (
 Floats: TypeAlias = NDArray[np.float64]
 Quantiles: TypeAlias = Callable[[Floats], NDArray[np.generic]]
 
-_TAIL = 1e-15
-
 
 def quantiles_of(kind: Distribution) -> Quantiles:
     """The quantile function; tables that it needs are made here, once."""
@@ -55,9 +52,9 @@ def quantiles_of(kind: Distribution) -> Quantiles:
         case Exponential(mean=mean, digits=digits):
             return lambda u: _rounded(-mean * np.log1p(-u), digits)
         case Poisson(mean=mean):
-            least = int(poisson.ppf(_TAIL, mean))
-            most = int(poisson.ppf(1 - _TAIL, mean))
-            return _table(poisson.cdf(np.arange(least, most + 1), mean), first=max(least, 0))
+            around = 10 * np.sqrt(mean) + 30  # beyond it there is less than 1e-15
+            least, most = max(0, int(mean - around)), int(mean + around)
+            return _table(pdtr(np.arange(least, most + 1), mean), first=least)
         case Zipf(n=n, s=s):
             return _table(zipf_cdf(n, s), first=1)
         case Choice(values=values):

@@ -126,7 +126,10 @@ def _numbered(sizes: list[int]) -> int:
 
 def _texts(chunk: Chunk, column: str, wanted: str) -> list[str]:
     texts = chunk.values[column].listed()
-    if set(map(type, texts)) != {str}:
+    kinds = set(map(type, texts))
+    if kinds <= {int, float}:
+        texts = list(map(str, texts))
+    elif kinds != {str}:
         texts = ["" if value is None else _text(value) for value in texts]
     if wanted == "lower":
         return [text.lower() for text in texts]
