@@ -9,7 +9,7 @@ BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 # The binding is tested through Python: as a test program it would need a shared libpython.
 RUST_TESTED := --workspace --exclude perfwright-binding
-TEST_SERVERS := nginx-light openssl postgresql redis-server chromium tinyproxy linux-perf nodejs prometheus cpulimit
+TEST_SERVERS := nginx-light apache2-bin openssl postgresql redis-server chromium tinyproxy linux-perf nodejs prometheus cpulimit
 BENCH_PEERS := wrk nghttp2-client apache2-utils hey nginx-light openssl maven goaccess
 
 .PHONY: help setup demo check test test-servers bench bench-findings bench-judge wheel docs clean

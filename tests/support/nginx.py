@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
@@ -52,7 +53,7 @@ def nginx(
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             for port in ports.values():
-                _until_it_listens(port, process)
+                until_it_listens(port, process)
             yield ports
         finally:
             process.terminate()
@@ -64,7 +65,8 @@ def _free_port(held: ExitStack) -> int:
     return int(probe.getsockname()[1])
 
 
-def _until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
+def until_it_listens(port: int, process: subprocess.Popen[Any]) -> None:
+    """A server that ends instead shows what it said."""
     for _ in range(500):
         assert process.poll() is None, process.stderr and process.stderr.read()
         try:
@@ -72,4 +74,4 @@ def _until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
             return
         except ConnectionRefusedError:
             time.sleep(0.01)
-    raise AssertionError(f"nginx does not listen on {port}")
+    raise AssertionError(f"nothing listens on {port}")

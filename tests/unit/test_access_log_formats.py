@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import datetime
+import gzip
 import json
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from perfwright.model.errors import UsageError
@@ -281,6 +286,8 @@ def test_a_mapping_goes_before_the_guess(tmp_path: Path) -> None:
     mapping = {"path": "a.b.c", "duration_us": "a.took"}
     rows, facts = rows_of(tmp_path, json.dumps(record), mapping=mapping)
     assert rows == [{"time_us": us() - 5, "duration_us": 5, "method": "GET", "target": "/x"}]
+    guessed, _ = rows_of(tmp_path, json.dumps(record), mapping={"duration": "a.took"})
+    assert guessed[0]["duration_us"] == 5000
     assert "path from a.b.c, duration_us from a.took, time from time" in facts.notes[0]
 
 
@@ -321,6 +328,17 @@ def test_a_field_that_is_not_there_is_named(tmp_path: Path) -> None:
             {"time_us": us(after_s=0.5), "target": "/a?b=c", "duration_us": 250_000, "user": "s1"},
         ),
         (
+            'log_format json escape=json \'{"time": "$time_iso8601", "uri": "$request_uri", \'\n'
+            ' \'"method": "$request_method", "status": $status, "ip": "$remote_addr", \'\n'
+            ' \'"time_taken": $request_time, "agent": "$http_user_agent" }\';',
+            '{"time": "2000-10-10T20:55:36+00:00", "uri": "/a", "method": "GET", "status": 200,'
+            ' "ip": "10.0.0.1", "time_taken": 0.250, "agent": "a \\"b\\"" }',
+            {
+                "time_us": us(after_s=-0.25), "target": "/a", "duration_us": 250_000,
+                "agent": 'a "b"',
+            },
+        ),
+        (
             '%{usec}t %h "%r" %>s 100%%',
             '971211336500000 10.0.0.1 "GET /a HTTP/1.1" 200 100%',
             {"time_us": us(after_s=0.5), "target": "/a"},
@@ -356,6 +374,22 @@ def test_a_log_format_without_what_is_needed_is_refused(
 @pytest.mark.parametrize("line", [COMMON, COMBINED, ALB, ENVOY, json.dumps(CADDY)])
 def test_a_log_is_known_by_its_beginning(line: str) -> None:
     assert is_access_log(f"{line}\n".encode() * 3)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_so_is_a_packed_one(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(f"{COMMON}\n".encode() * 3)
+    assert is_access_log(packed)
+    assert not is_access_log(packed[: len(packed) // 8])
+
+
+def test_so_is_the_beginning_of_a_long_zstd_one(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT '{COMMON}' || i FROM range(100000) AS r(i))"
+            f" TO '{tmp_path}/log.zst' (FORMAT csv, HEADER false, QUOTE '', COMPRESSION zstd)"
+        )
+    assert is_access_log((tmp_path / "log.zst").read_bytes()[:60_000])
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ import lzma
 import shutil
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING
 
 from perfwright.model.errors import DataError
 from perfwright.sources.access_logs.sql import literal, read_lines
@@ -31,7 +32,11 @@ STDIN = "-"
 _SMALL_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 1 << 20
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_OPENERS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
+_OPENERS: tuple[tuple[bytes, Callable[..., IO[bytes]]], ...] = (
+    (b"\x1f\x8b", gzip.open),  # type: ignore[assignment]
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
 _TORN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 _MEDIAN_LINE_BYTES = 64
 
@@ -61,6 +66,24 @@ def log_files(
         _unpacked(file, asked_for, scratch / f"unpacked-{place}", connection)
         for place, (file, asked_for) in enumerate(found.items())
     ]
+
+
+def unpacked_head(head: bytes) -> bytes:
+    """What the beginning of a packed file holds; of another, or a broken one, itself."""
+    with TemporaryDirectory() as folder:
+        packed, plain = Path(folder) / "packed", Path(folder) / "plain"
+        packed.write_bytes(head)
+        if head.startswith(_ZSTD):
+            import duckdb
+
+            with duckdb.connect() as connection:
+                _unpack_zstd(packed, plain, connection)
+        elif opener := _opener(head):
+            with opener(packed, "rb") as stream:
+                _unpack(stream, len(head), plain)
+        else:
+            return head
+        return plain.read_bytes() or head
 
 
 def _found(name: str) -> Iterator[tuple[Path | str, bool]]:
@@ -107,9 +130,9 @@ def _unpacked(
             magic = stream.read(8)
         if magic.startswith(_ZSTD):
             note = _unpack_zstd(file, plain, connection)
-        elif opener := next((one for head, one in _OPENERS if magic.startswith(head)), None):
+        elif opener := _opener(magic):
             with opener(file, "rb") as packed:
-                note = _unpack(cast("IO[bytes]", packed), file.stat().st_size, plain)
+                note = _unpack(packed, file.stat().st_size, plain)
         else:
             return LogFile(name=name, path=file, asked_for=asked_for)
     except OSError as error:
@@ -117,6 +140,11 @@ def _unpacked(
     return LogFile(
         name=name, path=plain, asked_for=asked_for, note=f"{name}: {note}" if note else ""
     )
+
+
+def _opener(magic: bytes) -> Callable[..., IO[bytes]] | None:
+    """None: it is not packed."""
+    return next((one for head, one in _OPENERS if magic.startswith(head)), None)
 
 
 def _unpack(packed: IO[bytes], packed_bytes: int, plain: Path) -> str:

@@ -87,6 +87,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "referer": ("httpreferer", "referer", "referrer", "requestreferer", "http.request.referrer"),
 }  # fmt: skip
+_ALIASES = {"time_us": "time", "url": "target"}
 _UNITS = {"ms": "ms", "millis": "ms", "us": "us", "micros": "us", "ns": "ns", "nanos": "ns",
           "s": "s", "sec": "s", "secs": "s", "seconds": "s"}  # fmt: skip
 _IN_S = ("requesttime", "upstreamresponsetime")
@@ -192,14 +193,17 @@ def _known(samples: Samples) -> tuple[str, list[_Found]] | None:
 
 def _told(mapping: Mapping[str, str], samples: Samples) -> list[_Found]:
     found = []
-    for field, written in mapping.items():
-        if field not in _FIELDS:
-            known = ", ".join(_FIELDS)
-            raise UsageError(f"--map: {field!r} is no field; there are {known}")
+    for ours, written in mapping.items():
+        field = _ALIASES.get(ours, ours)
+        if field not in (*_FIELDS, "duration"):
+            known = ", ".join((*_FIELDS, "duration"))
+            raise UsageError(f"--map: {ours!r} is no field; there are {known}")
         path = next((path for path in samples if _spelt(path) == written), None)
         if path is None:
             there = ", ".join(_spelt(path) for path in list(samples)[:20])
             raise UsageError(f"--map: the log has no field {written!r}; it has {there}")
+        if field == "duration":
+            field = f"duration_{_unit(path, samples[path])}"
         found.append(_Found(field, path))
     return found
 

@@ -22,7 +22,7 @@ from perfwright.model.errors import DataError, UsageError
 from perfwright.model.imported import BadLine
 from perfwright.model.units import format_duration
 from perfwright.sources.access_logs.access_log import AccessLog
-from perfwright.sources.access_logs.inputs import LogFile, log_files
+from perfwright.sources.access_logs.inputs import LogFile, log_files, unpacked_head
 from perfwright.sources.access_logs.json_lines import json_format
 from perfwright.sources.access_logs.known_formats import known_formats, named_format
 from perfwright.sources.access_logs.line_format import KEPT, Form, LineFormat, rows_of
@@ -80,10 +80,14 @@ def read_access_logs(
 
 
 def is_access_log(head: bytes) -> bool:
-    """Whether a file begins as one: most of its first lines are of one known format."""
+    """Whether a file begins as one, packed or not: most of its first lines are of one known
+    format."""
     import duckdb
 
-    lines = lines_of(head, _LOOKED_AT)
+    try:
+        lines = lines_of(unpacked_head(head), _LOOKED_AT)
+    except DataError:
+        return False
     if not lines:
         return False
     with duckdb.connect() as connection:
