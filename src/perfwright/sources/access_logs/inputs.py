@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from perfwright.model.errors import DataError
+from perfwright.sources.access_logs.spans import are_spans, write_span_lines
 from perfwright.sources.access_logs.sql import literal, read_lines
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ MOST_UNPACKED = 150
 STDIN = "-"
 _SMALL_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 1 << 20
+_HEAD_BYTES = 4096
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _OPENERS: tuple[tuple[bytes, Callable[..., IO[bytes]]], ...] = (
     (b"\x1f\x8b", gzip.open),  # type: ignore[assignment]
@@ -128,18 +130,28 @@ def _unpacked(
             name = str(file)
         with file.open("rb") as stream:
             magic = stream.read(8)
+        text = plain
         if magic.startswith(_ZSTD):
             note = _unpack_zstd(file, plain, connection)
         elif opener := _opener(magic):
             with opener(file, "rb") as packed:
                 note = _unpack(packed, file.stat().st_size, plain)
         else:
-            return LogFile(name=name, path=file, asked_for=asked_for)
+            text, note = file, ""
+        if are_spans(_beginning(text)):
+            lines = plain.with_name(f"{plain.name}-spans")
+            note = " ".join(filter(None, (note, write_span_lines(text, lines))))
+            text = lines
     except OSError as error:
         raise DataError(f"access log: cannot read {file}: {error.strerror or error}") from error
     return LogFile(
-        name=name, path=plain, asked_for=asked_for, note=f"{name}: {note}" if note else ""
+        name=name, path=text, asked_for=asked_for, note=f"{name}: {note}" if note else ""
     )
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
 
 
 def _opener(magic: bytes) -> Callable[..., IO[bytes]] | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from perfwright.model.errors import UsageError
 from perfwright.sources.access_logs import meanings as m
+from perfwright.sources.access_logs import spans
 from perfwright.sources.access_logs.line_format import Form, LineFormat
 from perfwright.sources.access_logs.meanings import Meaning
 from perfwright.sources.access_logs.sql import literals
@@ -170,6 +171,8 @@ def _known(samples: Samples) -> tuple[str, list[_Found]] | None:
                 ("duration_s", ("duration",)),
             )
         ]
+    if (spans.MARK,) in samples:
+        return "spans", [_Found(field, (field,)) for field in spans.FIELDS]
     if ("DownstreamStatus",) in samples and ("RequestPath",) in samples:
         return "Traefik", [
             _Found(field, (name,))

@@ -35,6 +35,7 @@ from perfwright.sources.access_logs.lines import (
     numbered,
 )
 from perfwright.sources.access_logs.log_format import parse_log_format
+from perfwright.sources.access_logs.spans import are_spans
 from perfwright.sources.access_logs.sql import literal
 
 if TYPE_CHECKING:
@@ -85,9 +86,12 @@ def is_access_log(head: bytes) -> bool:
     import duckdb
 
     try:
-        lines = lines_of(unpacked_head(head), _LOOKED_AT)
+        text = unpacked_head(head)
     except DataError:
         return False
+    if are_spans(text):
+        return True
+    lines = lines_of(text, _LOOKED_AT)
     if not lines:
         return False
     with duckdb.connect() as connection:
@@ -155,6 +159,8 @@ class _Reading:
         bad, examples = self._bad_lines(names)
         self._check(names, examples)
         self._note_the_clock()
+        if self._mapping and not any("JSON" in name for name in self._lines):
+            self._notes["--map was not used: the log holds no JSON lines that it is for."] = None
         self._connection.execute(f"DELETE FROM {TABLE} WHERE {KEPT} IS NOT NULL")
         for column in (KEPT, "file"):
             self._connection.execute(f"ALTER TABLE {TABLE} DROP COLUMN {column}")
