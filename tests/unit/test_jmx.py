@@ -70,7 +70,7 @@ def test_a_whole_plan_becomes_journeys_with_the_weights_of_their_thread_groups()
     assert draft.load.parts[-1] == LoadPart(to=4.0, over_s=1.0, hold_s=2.0)
     (people,) = draft.data
     assert people.columns == ("name", "password")
-    assert people.rows[1] == ("Ben Wood", "password-2")
+    assert people.rows[1] == ("alan.acker", "58533ef32f87")
 
 
 def test_a_host_that_a_property_says_is_the_target_and_told() -> None:
@@ -389,3 +389,32 @@ def test_a_number_that_only_a_run_knows_is_told(tmp_path: Path) -> None:
         sampler("/a"), properties=(prop("ThreadGroup.num_threads", "${__groovy(1)}"),)
     )
     assert any("is no number that can be read" in note for note in read(tmp_path, group).notes)
+
+
+def test_credentials_are_for_the_addresses_that_begin_with_theirs(tmp_path: Path) -> None:
+    row = inner("", prop("Authorization.url", "http://127.0.0.1:8000/secret/"),
+                prop("Authorization.username", "ann"))  # fmt: skip
+    manager = element("AuthManager", "auth", collection("AuthManager.auth_list", row))
+    draft = read(tmp_path, thread_group(manager, sampler("/secret/a"), sampler("/b")))
+    assert [call.auth is not None for call in calls_of(draft)] == [True, False]
+
+
+def test_what_a_loop_over_matches_returns_is_the_first_of_them(tmp_path: Path) -> None:
+    links = element("RegexExtractor", "links", prop("RegexExtractor.refname", "link"),
+                    prop("RegexExtractor.regex", 'href="([^"]+)"'),
+                    prop("RegexExtractor.match_number", -1))  # fmt: skip
+    loop = element("ForeachController", "each", prop("ForeachController.inputVal", "link"),
+                   prop("ForeachController.returnVal", "page"),
+                   children=(sampler("/go?to=${page}", name="go"),))  # fmt: skip
+    draft = read(tmp_path, thread_group(sampler("/a", links), loop))
+    assert calls_of(draft)[1].params == (("to", Var("link")),)
+    assert any("made once" in note for note in draft.notes)
+
+
+def test_a_fragment_that_nothing_points_to_is_told_once(tmp_path: Path) -> None:
+    fragment = element("TestFragmentController", "spare", children=(sampler("/x"), sampler("/y")))
+    draft = read(tmp_path, fragment, thread_group(sampler("/a")))
+    assert [note for note in draft.notes if "spare" in note] == [
+        "Plan / spare (TestFragmentController) is pointed to by nothing, and left out with all "
+        "under it."
+    ]

@@ -18,6 +18,7 @@ from perfwright.sources.jmx.variables import Variables
 
 _MATCHES, _CONTAINS, _NOT, _EQUALS, _SUBSTRING, _OR = 1, 2, 4, 8, 16, 32
 _BODY = ("Assertion.response_data", "Assertion.response_data_as_document")
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _LEADING_FLAGS = re.compile(r"\(\?([aimsux]+)\)")
 
 
@@ -79,7 +80,9 @@ def _fulfils(code: str, kind: int, wanted: str) -> bool:
 
 
 def _text(name: str, kind: int, wanted: list[str]) -> list[Expectation]:
-    if kind & _SUBSTRING and not kind & (_NOT | _OR):
+    plain = not any(_SPECIAL.search(each) for each in wanted)
+    literal = kind & _SUBSTRING or (kind & _CONTAINS and plain)
+    if literal and not kind & (_NOT | _OR):
         return [Expectation(_named(name, each, wanted), "contains", (each,)) for each in wanted]
     patterns = [_pattern(kind, each) for each in wanted]
     said = [pattern for pattern in patterns if pattern is not None]

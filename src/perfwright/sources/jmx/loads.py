@@ -74,7 +74,8 @@ def _usual(group: Element, variables: Variables) -> GroupLoad:
     if duration <= 0:
         duration = ramp + _USUAL_S
         loops = variables.literal(_loops(group)) or _loops(group)
-        ends = "never" if loops in ("-1", "") else f"after {loops} loops"
+        times = f"{loops} loop{'' if loops == '1' else 's'}"
+        ends = "never" if loops in ("-1", "") else f"after {times}"
         why = f"it ends {ends}; the test holds the load for {_USUAL_S:.0f} s"
     if ramp >= duration:
         users, ramp = users * duration / ramp, duration

@@ -65,7 +65,8 @@ class Plan:
         self._path = path
         self._roots = roots
         plans = [each for each in roots if each.kind == "TestPlan"]
-        self._title = plans[0].name if plans else clean(path.stem, "test plan")
+        named = plans[0].name if plans else ""
+        self._title = clean(path.stem, "Test Plan") if named in ("", "Test Plan") else named
         self._ledger = Ledger()
         self._environment = Environment()
         self._variables = Variables(
@@ -121,6 +122,13 @@ class Plan:
             elif element.kind in TIMERS:
                 self._ledger.translated(element)
         every = [each for found in self._extractions.values() for each in found]
+        for each in every:
+            self._variables.alias(f"{each.name}_1", each.name)
+            self._variables.alias(f"{each.name}_g1", each.name)
+        for loop in settings.active(roots):
+            if loop.kind == "ForeachController":
+                first = f"{loop.text('ForeachController.inputVal')}_1"
+                self._variables.alias(loop.text("ForeachController.returnVal"), first)
         self._requests.typed |= {each.name for each in every if each.source == "json"}
 
     def _groups(self) -> Iterator[tuple[Element, Scope]]:

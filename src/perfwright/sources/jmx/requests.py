@@ -78,7 +78,7 @@ class Requests:
             url=url,
             headers=self._secrets.guard_pairs(headers),
             body=body,
-            auth=self._auth(scope),
+            auth=self._auth(scope, url),
             comment=clean(sampler.text("TestPlan.comments"), ""),
         )
 
@@ -137,9 +137,14 @@ class Requests:
             found["cookie"] = ("Cookie", value_of(joined))
         return list(found.values())
 
-    def _auth(self, scope: Scope) -> tuple[Value, Value] | None:
+    def _auth(self, scope: Scope, url: Text) -> tuple[Value, Value] | None:
+        """Credentials are for addresses that begin with theirs."""
+        address = self._variables.plain(url)
         for manager in reversed(list(scope.of({"AuthManager"}))):
             for row in manager.rows("AuthManager.auth_list"):
+                begin = self._variables.literal(row.get("Authorization.url").text.strip())
+                if address is not None and not address.startswith((begin or "").rstrip("/")):
+                    continue
                 mechanism = row.get("Authorization.mechanism").text.strip()
                 if mechanism in ("", "BASIC", "BASIC_DIGEST"):
                     user = value_of(self._variables.text(row.get("Authorization.username").text))

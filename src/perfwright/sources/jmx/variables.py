@@ -109,6 +109,15 @@ class Variables:
         """The text with constants and defaults filled in; None where something is not known."""
         return self._literal(self.text(raw))
 
+    def plain(self, text: Text) -> str | None:
+        """The same of text that has been taken apart."""
+        return self._literal(text)
+
+    def alias(self, name: str, other: str) -> None:
+        """Another name of a variable, unless it is one of its own."""
+        if name and name not in self.known and name != other:
+            self._composite.setdefault(name, f"${{{other}}}")
+
     def number(self, raw: str, otherwise: float) -> float:
         """A number of the plan; `otherwise`, told, where it is not known when reading."""
         literal = self.literal(raw)
