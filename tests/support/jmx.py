@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from perfwright.model.journey import ScenarioDraft
+from perfwright.model.journey import Call, Item, ScenarioDraft
 from perfwright.sources.jmx import read_jmx
 
 
@@ -105,3 +105,20 @@ def read(folder: Path, *children: str) -> ScenarioDraft:
     path = folder / "plan.jmx"
     path.write_text(plan(defaults(), *children), encoding="utf-8")
     return read_jmx(path)
+
+
+def items_of(draft: ScenarioDraft) -> tuple[Item, ...]:
+    """The items of its one journey."""
+    (journey,) = draft.journeys
+    return journey.items
+
+
+def calls_of(draft: ScenarioDraft) -> list[Call]:
+    """The calls that stand in no group."""
+    return [item for item in items_of(draft) if isinstance(item, Call)]
+
+
+def only_call(draft: ScenarioDraft) -> Call:
+    (call,) = items_of(draft)
+    assert isinstance(call, Call)
+    return call

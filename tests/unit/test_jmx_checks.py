@@ -5,16 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.jmx import collection, element, prop, read, sampler, thread_group
+from support.jmx import collection, element, only_call, prop, read, sampler, thread_group
 
-from perfwright.model.journey import Call, Expectation, Extraction, ScenarioDraft
-
-
-def only_call(draft: ScenarioDraft) -> Call:
-    ((call,),) = (journey.items for journey in draft.journeys)
-    assert isinstance(call, Call)
-    return call
-
+from perfwright.model.journey import Expectation, Extraction
 
 EXTRACTORS = [
     (element("JSONPostProcessor", "e", prop("JSONPostProcessor.referenceNames", "a;b"),

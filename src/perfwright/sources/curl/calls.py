@@ -17,6 +17,7 @@ from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.targets import with_params
 from perfwright.sources.drafting.texts import (
     concat,
+    header_value,
     json_of,
     literal_of,
     map_literals,
@@ -97,7 +98,7 @@ def _header(value: Text, note: Note) -> list[tuple[str, Value]]:
         return []
     if name.lower() in ("content-length", "host", "connection", "accept-encoding"):
         return []
-    return [(name, value_of(content))]
+    return [(name, header_value(content))]
 
 
 def _without_auto(literal: str) -> str:

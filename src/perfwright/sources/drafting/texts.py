@@ -19,6 +19,7 @@ from perfwright.model.journey import Text, Value, Var
 _QUOTED = "\ue000"
 _BARE = "\ue001"
 _END = "\ue002"
+_LINE_ENDS = re.compile(r"[\r\n\0]+")
 _MARKS = re.compile(r"[\ue000-\ue002]|\\u[eE]00[0-2]")
 
 
@@ -58,6 +59,11 @@ def concat(*texts: Text) -> Text:
 
 def map_literals(text: Text, change: Callable[[str], str]) -> Text:
     return text_of(change(part) if isinstance(part, str) else part for part in text.parts)
+
+
+def header_value(text: Text) -> str | Var | Text:
+    """On one line, for a header: line ends in it would begin another one."""
+    return value_of(map_literals(text, lambda part: _LINE_ENDS.sub(" ", part)))
 
 
 def variables_in(value: Value) -> frozenset[str]:

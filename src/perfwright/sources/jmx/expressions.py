@@ -76,9 +76,10 @@ def _closed_braces(text: str) -> dict[int, int]:
 
 
 def _part(source: str) -> Part:
-    function = _FUNCTION.fullmatch(source.strip())
+    name = source.strip()
+    function = _FUNCTION.fullmatch(name)
     if function is None:
-        return Reference(source.strip())
+        return Reference(name) if name else f"${{{source}}}"
     return FunctionCall(function[1], _arguments(function[2] or ""), source.strip())
 
 

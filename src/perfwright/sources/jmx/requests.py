@@ -15,6 +15,7 @@ from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.texts import (
     concat,
+    header_value,
     json_of,
     literal_of,
     map_literals,
@@ -118,7 +119,7 @@ class Requests:
         for manager in scope.of({"HeaderManager"}):
             for row in manager.rows("HeaderManager.headers"):
                 name = (self._variables.literal(row.get("Header.name").text) or "").strip()
-                value = value_of(self._variables.text(row.get("Header.value").text.strip()))
+                value = header_value(self._variables.text(row.get("Header.value").text.strip()))
                 if _TOKEN.fullmatch(name) and name.lower() not in _UNSENT:
                     found[name.lower()] = (name, value)
         cookies = [

@@ -13,7 +13,14 @@ from collections.abc import Callable
 from perfwright.model.journey import Body, Call, Constant, Text, Value, Var
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
-from perfwright.sources.drafting.texts import as_text, concat, json_of, map_literals, value_of
+from perfwright.sources.drafting.texts import (
+    as_text,
+    concat,
+    header_value,
+    json_of,
+    map_literals,
+    value_of,
+)
 from perfwright.sources.postman.authorization import Credentials
 from perfwright.sources.postman.documents import (
     Json,
@@ -112,7 +119,7 @@ class Requests:
                 if enabled(each)
             ]
         return [
-            (name.strip(), value_of(self._variables.text(value)))
+            (name.strip(), header_value(self._variables.text(value)))
             for name, value in pairs
             if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip())
             and name.strip().lower() not in _UNSENT

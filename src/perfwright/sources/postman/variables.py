@@ -151,6 +151,9 @@ class Variables:
             at = match.end()
             budget[0] -= 1
             name = match[1].strip()
+            if not name:
+                parts.append(match[0])
+                continue
             composite = self._composite.get(name)
             if composite is not None and name not in within and budget[0] > 0:
                 parts += self._parts(composite, (*within, name), budget)
