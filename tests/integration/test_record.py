@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import httpx
 import pytest
 from support.command import finished, perfwright, started
 from support.hars import calls_of
+from support.recordings import address_of
 from support.sample_site import SECRET, sample_site
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -191,14 +191,6 @@ def recording(target: str, folder: Path) -> Iterator[tuple[str, Any]]:
             return ended.document
 
         yield address_of(process), done
-
-
-def address_of(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    found = re.search(r"open (http://\S+?)/ ", line)
-    assert found, line + process.stderr.read()
-    return found[1]
 
 
 def browser(front: str) -> httpx.Client:

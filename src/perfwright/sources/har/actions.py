@@ -5,7 +5,7 @@
 
 An action begins with a page, or where nothing had been under way for `QUIET_S`. Think time runs
 from the end of an action to the beginning of the next; what was left out of the test (images,
-scripts) counts as under way, streams and long polls do not.
+scripts) counts as under way, streams and long polls, during which people go on, do not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from perfwright.sources.har.folding import Visit
 
 QUIET_S = 0.5
 _LONG_S = 10.0
-"""An entry that takes longer waits for something: nobody watches it."""
+"""An entry that takes longer and is still under way at the next action: nobody waited for it."""
 _LEAST_THINK_S = 0.2
 
 
@@ -38,11 +38,16 @@ def actions_of(visits: Sequence[Visit], everything: Sequence[Entry]) -> list[Act
     actions: list[Action] = []
     inside: list[int] = []
     think_s, busy_until_s, position = 0.0, -math.inf, 0
+    long_ends_s: list[float] = []
     for index, visit in enumerate(visits):
         began_s = visit.first.began_s
         while position < len(everything) and everything[position].began_s < began_s:
-            busy_until_s = max(busy_until_s, _attended_until_s(everything[position]))
+            entry = everything[position]
+            is_long = entry.took_s > _LONG_S
+            busy_until_s = max(busy_until_s, entry.began_s if is_long else entry.ended_s)
+            long_ends_s += [entry.ended_s] if is_long else []
             position += 1
+        busy_until_s = max((busy_until_s, *(one for one in long_ends_s if one <= began_s)))
         quiet_s = began_s - busy_until_s
         if inside and (is_document(visit.last) or quiet_s > QUIET_S):
             actions.append(Action(visits=tuple(inside), think_s=think_s))
@@ -51,10 +56,6 @@ def actions_of(visits: Sequence[Visit], everything: Sequence[Entry]) -> list[Act
     if inside:
         actions.append(Action(visits=tuple(inside), think_s=think_s))
     return actions
-
-
-def _attended_until_s(entry: Entry) -> float:
-    return entry.ended_s if entry.took_s <= _LONG_S else entry.began_s
 
 
 def think_of(seconds: float, longest_s: float) -> Think | None:

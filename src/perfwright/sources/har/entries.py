@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import json
 import math
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,10 +72,10 @@ class Entry:
         return f"{self.url.scheme}://{self.url.netloc.rpartition('@')[2]}".lower()
 
     def header(self, name: str) -> str:
-        return next((value for key, value in self.headers if key.lower() == name), "")
+        return _first(self.headers, name)
 
     def answer_header(self, name: str) -> str:
-        return next((value for key, value in self.answer_headers if key.lower() == name), "")
+        return _first(self.answer_headers, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,18 @@ def recording_of(source: Path | bytes) -> Recording:
     return Recording(
         name=name,
         creator=_text(_mapping(log.get("creator")).get("name")),
-        entries=tuple(sorted(entries, key=lambda entry: entry.began_s)),
+        entries=tuple(sorted(_dated(entries), key=lambda entry: entry.began_s)),
         titles={_text(page.get("id")): _text(page.get("title")) for page in pages},
         unusable=len(listed) - len(entries),
     )
+
+
+def _dated(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Those without a time get that of the one before them (the first ones: of the first known)."""
+    known_s = next((entry.began_s for entry in entries if entry.began_s > 0), 0.0)
+    for entry in entries:
+        known_s = entry.began_s if entry.began_s > 0 else known_s
+        yield entry if entry.began_s > 0 else dataclasses.replace(entry, began_s=known_s)
 
 
 def _content(source: Path | bytes, name: str) -> bytes:
@@ -153,6 +162,8 @@ def _entry(value: object) -> Entry | None:
     except ValueError:
         return None
     content = _mapping(response.get("content"))
+    answer_headers = _answer_headers(response)
+    mime = _text(content.get("mimeType")) or _first(answer_headers, "content-type")
     return Entry(
         page=_text(entry.get("pageref")),
         began_s=_moment_s(entry.get("startedDateTime")),
@@ -162,9 +173,9 @@ def _entry(value: object) -> Entry | None:
         headers=_pairs(request.get("headers")),
         posted=_posted(_mapping(request.get("postData"))),
         status=max(0, int(_number(response.get("status")))),
-        answer_headers=_answer_headers(response),
-        mime=_text(content.get("mimeType")).lower(),
-        text=_body(content),
+        answer_headers=answer_headers,
+        mime=mime.lower(),
+        text=_body(content, mime.lower()),
         redirect=_text(response.get("redirectURL")),
         kind=_text(entry.get("_resourceType")).lower(),
     )
@@ -196,8 +207,8 @@ def _posted(post: Mapping[str, Any]) -> Posted | None:
     return Posted(mime=_text(post.get("mimeType")), text=text, parts=parts) if post else None
 
 
-def _body(content: Mapping[str, Any]) -> str | None:
-    mime, text = _text(content.get("mimeType")).lower(), content.get("text")
+def _body(content: Mapping[str, Any], mime: str) -> str | None:
+    text = content.get("text")
     if not isinstance(text, str) or not _TEXTUAL.search(mime):
         return None
     return _decoded(text, mime) if content.get("encoding") == "base64" else text
@@ -213,7 +224,7 @@ def _decoded(text: str, mime: str) -> str | None:
 
 
 def _moment_s(value: object) -> float:
-    """0 where there is none: such entries keep their order, at the front."""
+    """0 where there is none."""
     try:
         moment = datetime.fromisoformat(_text(value).strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -233,6 +244,11 @@ def _number(value: object) -> float:
 def _pairs(value: object) -> Pairs:
     several = map(_mapping, _list(value))
     return tuple((_text(one.get("name")), _text(one.get("value"))) for one in several)
+
+
+def _first(pairs: Pairs, name: str) -> str:
+    """By a name in small letters."""
+    return next((value for key, value in pairs if key.lower() == name), "")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
