@@ -149,3 +149,9 @@ def test_curl_is_told_by_a_line_that_begins_with_it() -> None:
 def test_an_empty_text_is_refused() -> None:
     with pytest.raises(DataError, match="no cURL command"):
         read_curl("echo hello")
+
+
+def test_what_looks_like_a_token_is_a_secret_under_any_name() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+    draft = read_curl(f"curl http://h/ -H 'X-Me: {token}' -d 'a={token}'")
+    assert token not in repr(draft)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from perfwright.model.journey import FromEnvironment, Text, Value, Var, Variable
 from perfwright.sources.drafting.names import Names, clean, slug
 from perfwright.sources.drafting.texts import text_of
+from perfwright.sources.har.secrets import is_secret
 
 _SECRET = re.compile(
     r"passw|passphrase|secret|(?<!max)(?<!max_)token(?!s)(?!_?type)|api[-_ ]?key|access[-_ ]?key"
@@ -37,6 +38,11 @@ _TAKEN = re.compile(
 
 def sounds_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """By its name, or by what it looks like, wherever it stands: `eyJ…`, `ghp_…`."""
+    return sounds_secret(name) or is_secret("", value)
 
 
 class Environment:
@@ -83,7 +89,7 @@ class Environment:
             return {inner: self.guard(inner, part) for inner, part in value.items()}
         if isinstance(value, Sequence) and not isinstance(value, str):
             return tuple(self.guard(name, part) for part in value)
-        if isinstance(value, str) and value.strip() and sounds_secret(name):
+        if isinstance(value, str) and value.strip() and _is_secret(name, value):
             return self._hidden(name, value)
         return value
 
