@@ -281,7 +281,8 @@ def test_collections_and_environments_are_told_apart() -> None:
     assert not is_postman(ENVIRONMENT.read_bytes())
     assert is_postman_environment(ENVIRONMENT.read_bytes())
     assert not is_postman_environment(COLLECTION.read_bytes())
-    assert not is_postman(b'{"openapi": "3.1.0", "info": {}}')
+    openapi = b'{"openapi": "3.1.0", "info": {}, "x": {"request": 1, "item": [], "values": [1]}}'
+    assert not is_postman(openapi) and not is_postman_environment(openapi)
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,28 @@ from perfwright.sources.postman.collection import Collection
 from perfwright.sources.postman.documents import elements, object_of, open_document, text
 
 _SCHEMA = re.compile(rb"schema\.(?:get)?postman\.com/(?:json/)?collection")
-_ENVIRONMENT = re.compile(rb'"_postman_variable_scope"\s*:|"values"\s*:\s*\[')
+_ITEMS = re.compile(rb'"item"\s*:\s*\[')
+_ENVIRONMENT = re.compile(
+    rb'"_postman_variable_scope"\s*:|"values"\s*:\s*\[\s*\{[^{}]{0,4000}"enabled"\s*:'
+)
+_OTHER = re.compile(rb'"(?:openapi|swagger)"\s*:\s*"')
 
 
 def is_postman(head: bytes) -> bool:
     """A collection; also one that another tool wrote without its schema's address."""
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-    named = b'"_postman_id"' in head or (b'"item"' in head and b'"info"' in head)
-    return begins and (_SCHEMA.search(head) is not None or (named and b'"request"' in head))
+    if not _is_object(head):
+        return False
+    named = b'"info"' in head and b'"request"' in head and _ITEMS.search(head) is not None
+    return _SCHEMA.search(head) is not None or (named and _OTHER.search(head) is None)
 
 
 def is_postman_environment(head: bytes) -> bool:
     """An environment or the globals, exported as a file of their own."""
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-    return begins and not is_postman(head) and _ENVIRONMENT.search(head) is not None
+    return _is_object(head) and not is_postman(head) and _ENVIRONMENT.search(head) is not None
+
+
+def _is_object(head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def read_postman(path: Path, *, environments: Sequence[Path] = ()) -> ScenarioDraft:
