@@ -106,8 +106,10 @@ class Kernel:
     ) -> Kernel:
         """URL mode: every iteration is this one request. `config`: see `load/kernel_config.py`."""
     @staticmethod
-    def for_replay(config: str, entries: str, text: str, headers: list[tuple[str, str]]) -> Kernel:
-        """A replay: arrival n is request n of the recording in these two files (`plan/replay.py`).
+    def for_replay(
+        config: str, entries: str, text: str, steps: str, headers: list[tuple[str, str]]
+    ) -> Kernel:
+        """A replay: arrival n is request n of the recording in these files (`plan/replay.py`).
         OSError where they cannot be mapped."""
     @staticmethod
     def for_scenarios(

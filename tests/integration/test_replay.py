@@ -66,6 +66,24 @@ def test_unsafe_requests_are_sent_when_told(folder: Path, calibration: str) -> N
     assert all(step["name"].split()[1].startswith("/echo/") for step in done.document["steps"])
 
 
+def test_many_paths_come_to_few_steps(tmp_path: Path, calibration: str) -> None:
+    paths = [f"/bytes/{size}/a-{'abcdefgh'[size % 8]}-post" for size in range(200)]
+    paths += [f"/echo/{name}.png" for name in ("a", "b", "c")] + ["/echo", "/echo?x=1"] * 50
+    times = (BEGIN + timedelta(milliseconds=at) for at in range(len(paths)))
+    lines = [
+        f'10.0.0.1 - - [{time:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" 200 5 "-" "a"'
+        for time, path in zip(times, paths, strict=True)
+    ]
+    (tmp_path / "access.log").write_text("\n".join(lines) + "\n")
+    done = perfwright(
+        tmp_path, "replay", "access.log", "--target", calibration, "--spread", "--json", "--quiet"
+    )
+    steps = {step["name"]: step["requests"] for step in done.document["steps"]}
+    assert len(steps) < 15, steps
+    assert sum(steps.values()) == len(paths)
+    assert (steps["GET /echo"], steps["GET (static files)"]) == (100, 3)
+
+
 def test_a_broken_slo_is_a_fail(folder: Path, calibration: str) -> None:
     done = perfwright(
         folder, "replay", "access.log", "--target", calibration, "--slo", "errors < 1%",

@@ -187,17 +187,39 @@ def test_a_target_with_a_path_goes_before_every_path() -> None:
 
 
 def test_a_recording_holds_the_rows_as_the_kernel_reads_them(tmp_path: Path) -> None:
-    rows = [(0, "GET", "/é?a=1", 404), (5, "DELETE", "/x", 0), (2_000_000_001, "GET", "/", 200)]
+    rows = [
+        (0, "GET", "/é?a=1", 404, "GET {é}"),
+        (5, "DELETE", "/x", 0, ""),
+        (2_000_000_001, "GET", "/", 200, "GET {é}"),
+    ]
     recording = write_recording([rows[:2], [], rows[2:]], tmp_path)
-    entry = np.dtype("<u8,<u8,<u2,<u2,<u4")
+    entry = np.dtype("<u8,<u8,<u2,<u2,<u4,<u4,<u4")
     text = recording.text.read_bytes()
+    steps = ["", *recording.steps.read_text().splitlines()]
     read = []
-    for due_ns, at, method_len, status, target_len in np.fromfile(recording.entries, entry):
+    for due_ns, at, method_len, status, target_len, step, _ in np.fromfile(
+        recording.entries, entry
+    ):
         method = text[at : at + method_len]
         target = text[at + method_len : at + method_len + target_len]
-        read.append((due_ns, method.decode(), target.decode(), status))
+        read.append((due_ns, method.decode(), target.decode(), status, steps[step]))
     assert read == rows
     assert (recording.requests, list(recording.per_s)) == (3, [2, 0, 1])
+
+
+def test_steps_are_named_by_method_and_path_without_the_query() -> None:
+    rows = [
+        row
+        for batch in rows_of(
+            [logged(0, "/a?b=1"), logged(1, "/c", "HEAD")],
+            Selection(),
+            "/base",
+            Chosen(),
+            lambda method, path: f"{method}:{path}",
+        )
+        for row in batch
+    ]
+    assert [row[4] for row in rows] == ["GET:/a", "HEAD:/c"]
 
 
 def test_the_shape_of_a_replay_is_its_rate_and_judges_silent_seconds_too() -> None:

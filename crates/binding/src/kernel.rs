@@ -10,7 +10,7 @@ use perfwright_kernel::origins::Origins;
 use perfwright_kernel::poller::Waker;
 use perfwright_kernel::reactor::{Reactor, Shared, State as Phase};
 use perfwright_kernel::recorder::StepKind;
-use perfwright_kernel::recording::Recording;
+use perfwright_kernel::recording::{Files, Recording};
 use perfwright_kernel::replay::ReplayDriver;
 use perfwright_kernel::request::{BodyParts, Parts, Request};
 use perfwright_kernel::step_name;
@@ -84,19 +84,20 @@ impl Kernel {
         Ok(Kernel { engine, parked: Parked::default(), session: None })
     }
 
-    /// A replay: arrival n is request n of the recording in these two files, without Python.
+    /// A replay: arrival n is request n of the recording in these files, without Python.
     #[staticmethod]
     fn for_replay(
         config: &str,
         entries: PathBuf,
         text: PathBuf,
+        steps: PathBuf,
         headers: Vec<(String, String)>,
     ) -> PyResult<Kernel> {
         let config = Config::parse(config).map_err(PyValueError::new_err)?;
         let shared = Shared::default();
         let invalid = |error| PyValueError::new_err(format!("target: {error}"));
         let (origin, _) = url::parse(&config.target).map_err(invalid)?;
-        let recording = Arc::new(Recording::open(&entries, &text)?);
+        let recording = Arc::new(Recording::open(&Files { entries, text, steps })?);
         let headers = with_authorization(&config, headers);
         let driver = ReplayDriver::new(Arc::clone(&recording), shared.clone(), &origin, headers);
         let settings = config.settings().map_err(PyValueError::new_err)?;

@@ -59,10 +59,13 @@ impl ReplayDriver {
     }
 
     fn rendered(&mut self, recorded: Recorded<'_>) -> Option<Request> {
-        let Recorded { method, target, status } = recorded;
-        self.step_name.clear();
-        step_name::fold(method, target, &mut self.step_name);
-        let step = self.shared.recorder.borrow_mut().step(&self.step_name, StepKind::Request);
+        let Recorded { method, target, status, step } = recorded;
+        let name = step.unwrap_or_else(|| {
+            self.step_name.clear();
+            step_name::fold(method, target, &mut self.step_name);
+            &self.step_name
+        });
+        let step = self.shared.recorder.borrow_mut().step(name, StepKind::Request);
         let headers = borrowed(&self.headers);
         let parts = Parts {
             step,

@@ -61,8 +61,8 @@ def replay_kernel(
 ) -> Kernel:
     groups = [_group(shape, [(0, 1.0)]) for shape in test.load.values()]
     document = _document(test, groups, place, target=test.target, traces_per_s=traces_per_s)
-    files = (str(recording.entries), str(recording.text))
-    return Kernel.for_replay(document, *files, list(test.headers.items()))
+    entries, text, steps = map(str, (recording.entries, recording.text, recording.steps))
+    return Kernel.for_replay(document, entries, text, steps, list(test.headers.items()))
 
 
 def scenario_kernel(

@@ -1,4 +1,4 @@
-"""Writes what a replay's kernels map: the entries and the text of `plan/replay.py`'s `Recording`.
+"""Writes what a replay's kernels read: the files of `plan/replay.py`'s `Recording`.
 
 The layout is drawn in `crates/kernel/src/recording.rs`. Rows are taken in batches and never held
 together, so memory does not grow with the log (8 bytes for each second that it lasts, but no more).
@@ -13,8 +13,9 @@ import numpy as np
 
 from perfwright.plan.replay import Recording
 
-Row = tuple[int, str, str, int]
-"""(due, ns since the origin; method; target; status as it was recorded, 0 for none)"""
+Row = tuple[int, str, str, int, str]
+"""(due, ns since the origin; method; target; status as it was recorded, 0 for none; step, "" for
+the usual name)"""
 
 _ENTRY = np.dtype(
     [
@@ -23,13 +24,16 @@ _ENTRY = np.dtype(
         ("method_len", "<u2"),
         ("status", "<u2"),
         ("target_len", "<u4"),
+        ("step", "<u4"),
+        ("", "<u4"),
     ]
 )
 
 
 def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording:
-    """Rows in the order in which they are due → two files in `folder`."""
-    entries_path, text_path = folder / "entries", folder / "text"
+    """Rows in the order in which they are due → the files, in `folder`."""
+    entries_path, text_path, steps_path = folder / "entries", folder / "text", folder / "steps"
+    steps = {"": 0}
     requests, written = 0, 0
     per_s = np.zeros(0, dtype=np.int64)
     with entries_path.open("wb") as entries_file, text_path.open("wb") as text_file:
@@ -43,6 +47,7 @@ def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording
             entries["method_len"] = [len(method) for method, _ in words]
             entries["target_len"] = [len(target) for _, target in words]
             entries["status"] = [row[3] for row in batch]
+            entries["step"] = [steps.setdefault(row[4], len(steps)) for row in batch]
             lengths = entries["method_len"].astype(np.uint64) + entries["target_len"]
             entries["text_at"] = written + np.cumsum(lengths) - lengths
             entries_file.write(entries.tobytes())
@@ -50,7 +55,14 @@ def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording
             requests += len(batch)
             written += int(lengths.sum())
             per_s = _added(per_s, np.bincount(due_ns.astype(np.int64) // 1_000_000_000))
-    return Recording(entries=entries_path, text=text_path, requests=requests, per_s=per_s.tolist())
+    steps_path.write_text("".join(f"{step}\n" for step in list(steps)[1:]), encoding="utf-8")
+    return Recording(
+        entries=entries_path,
+        text=text_path,
+        steps=steps_path,
+        requests=requests,
+        per_s=per_s.tolist(),
+    )
 
 
 def _added(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A replay: recorded requests, each at its own instant, instead of a load shape.
 
-`Recording` names the two files that the kernel maps (`load/recording.py` writes them). The shape of
+`Recording` names the files that the kernel reads (`load/recording.py` writes them). The shape of
 a replay drives nothing: it only tells the rate that the instants amount to, for reports and the
 pre-flight, and where the load ends.
 
@@ -24,12 +24,13 @@ _SILENT_PER_S = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """`entries`, `text`: the files, as `crates/kernel/src/recording.rs` draws them. `requests`: how
-    many, of which `per_s[k]` are due in second k since the origin; the last second holds the last
-    request."""
+    """`entries`, `text`, `steps`: the files, as `crates/kernel/src/recording.rs` draws them.
+    `requests`: how many, of which `per_s[k]` are due in second k since the origin; the last second
+    holds the last request."""
 
     entries: Path
     text: Path
+    steps: Path
     requests: int
     per_s: Sequence[int]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -20,8 +20,10 @@ from perfwright.plan.replay_selection import SAFE_METHODS, Selection
 
 Logged = tuple[int | None, str | None, str | None, int | None]
 """(µs since the epoch, method, target, status) of a request; None where the log has none."""
-Due = tuple[int, str, str, int]
-"""(ns since the replay's origin, method, target, status or 0)"""
+Due = tuple[int, str, str, int, str]
+"""(ns since the replay's origin, method, target, status or 0, step or "")"""
+StepOf = Callable[[str, str], str]
+"""The step of (method, path without its query), "" for the usual name."""
 
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
@@ -51,8 +53,17 @@ class Chosen:
     bodiless: int = 0
 
 
+def usual_name(_method: str, _path: str) -> str:
+    """Every step is named as the kernel does."""
+    return ""
+
+
 def rows_of(
-    logged: Iterable[Logged], selection: Selection, base_path: str, chosen: Chosen
+    logged: Iterable[Logged],
+    selection: Selection,
+    base_path: str,
+    chosen: Chosen,
+    step_of: StepOf = usual_name,
 ) -> Iterator[Sequence[Due]]:
     """Batches of rows; `logged` in order of time. `base_path`: goes before every target. `chosen`
     is complete when the last batch was taken. UsageError where it would take a month or more."""
@@ -73,7 +84,8 @@ def rows_of(
                 f"is due {format_duration(due_ns / NS_PER_S)} after the first; take a part of the "
                 "log with --from and --until, or a --speed"
             )
-        batch.append((due_ns, method, base_path + target, status))
+        step = step_of(method, target.partition("?")[0])
+        batch.append((due_ns, method, base_path + target, status, step))
         chosen.requests += 1
         if len(batch) >= _BATCH:
             yield batch

@@ -10,21 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from perfwright.analyze.workload.sorting import HEALTH, STATIC, sorter_of
 from perfwright.load.recording import write_recording
 from perfwright.model.access import LogFacts
 from perfwright.model.errors import DataError, UsageError
 from perfwright.model.units import format_count
 from perfwright.plan.overrides import Overrides, with_overrides
 from perfwright.plan.replay import rate_shape
-from perfwright.plan.replay_rows import Chosen, Logged, rows_of
+from perfwright.plan.replay_rows import Chosen, Logged, StepOf, rows_of, usual_name
 from perfwright.plan.replay_selection import Selection
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import TestPlan
 from perfwright.sources.access_logs import AccessLog, read_access_logs
+
+_FEW_PATHS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ def replay_plan(
         chosen = Chosen()
         with _read(logs, Path(folder)) as log:
             facts = log.facts
-            rows = rows_of(_logged(log), selection, base_path, chosen)
+            rows = rows_of(_logged(log), selection, base_path, chosen, _steps(log))
             recording = write_recording(rows, Path(folder))
         if not recording.requests:
             raise DataError(_nothing_left(logs, chosen))
@@ -77,6 +81,24 @@ def _read(logs: Logs, folder: Path) -> Iterator[AccessLog]:
         ) as log,
     ):
         yield log
+
+
+def _steps(log: AccessLog) -> StepOf:
+    """The usual names of few paths; of many, the endpoints that `perfwright plan` would find, and
+    one step for all other paths of a method: a report with a thousand steps is read by nobody."""
+    targets = log.targets()
+    if targets.distinct <= _FEW_PATHS:
+        return usual_name
+    sorter = sorter_of(targets, keep=(HEALTH,))
+
+    @lru_cache(maxsize=100_000)
+    def step(method: str, path: str) -> str:
+        (code,) = sorter.codes([method], [path])
+        if code >= 0:
+            return sorter.endpoints[code].name
+        return f"{method} (static files)" if code == STATIC else f"{method} (other paths)"
+
+    return step
 
 
 def _logged(log: AccessLog) -> Iterator[Logged]:
