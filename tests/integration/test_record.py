@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.certificates import Authority
 from support.command import finished, perfwright, started
 from support.hars import calls_of
 from support.recordings import address_of
@@ -99,6 +100,36 @@ def test_sockets_pass_both_ways(site: str, tmp_path: Path) -> None:
     assert (one["_resourceType"], one["response"]["status"]) == ("websocket", 101)
 
 
+def test_a_target_over_tls_has_a_front_without(tmp_path: Path) -> None:
+    pair = Authority(tmp_path).self_signed("site", "site", alternative="IP:127.0.0.1")
+    with (
+        sample_site(tls=pair) as secure,
+        recording(secure, tmp_path, "--insecure") as (front, done),
+    ):
+        with browser(front) as client:
+            page = client.get("/")
+            assert f"{front}/login" in page.text
+            assert page.headers["set-cookie"] == f"sid={SECRET}; Path=/"
+            assert "strict-transport-security" not in page.headers
+            body = f"csrf={SECRET}&password=x"
+            assert client.post("/login", content=body).url.path == "/home"
+        with connect(f"{front.replace('http', 'ws')}/socket", proxy=None) as socket:
+            socket.send("hello")
+            assert socket.recv() == "you said hello"
+        assert done()["entries"] == 4
+    assert entries(tmp_path)[0]["request"]["url"] == f"{secure}/"
+
+
+def test_a_certificate_that_cannot_be_verified_is_told(tmp_path: Path) -> None:
+    pair = Authority(tmp_path).self_signed("site", "site", alternative="IP:127.0.0.1")
+    with sample_site(tls=pair) as secure, recording(secure, tmp_path) as (front, done):
+        with browser(front) as client:
+            answer = client.get("/")
+        assert answer.status_code == 502
+        assert "--insecure accepts it" in answer.text
+        done()
+
+
 def test_what_is_under_way_when_it_ends_is_in_the_file(site: str, tmp_path: Path) -> None:
     with (
         recording(site, tmp_path) as (front, done),
@@ -178,10 +209,20 @@ def test_a_real_browser_stays_on_the_proxy(site: str, tmp_path: Path) -> None:
 
 
 @contextmanager
-def recording(target: str, folder: Path) -> Iterator[tuple[str, Any]]:
+def recording(target: str, folder: Path, *more: str) -> Iterator[tuple[str, Any]]:
     """Its address, and what ends it and gives what it printed."""
     out = folder / "a.har"
-    words = ("record", "--target", target, "--listen", "127.0.0.1:0", "--out", str(out), "--json")
+    words = (
+        "record",
+        "--target",
+        target,
+        "--listen",
+        "127.0.0.1:0",
+        "--out",
+        str(out),
+        "--json",
+        *more,
+    )
     with started(folder, *words) as process:
 
         def done() -> Any:

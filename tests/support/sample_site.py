@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from support.certificates import KeyPair
 
 SECRET = "a8F7d6C5b4e3"
 
@@ -86,20 +87,22 @@ _ROUTES = [
 
 
 @contextmanager
-def sample_site() -> Iterator[str]:
-    """Its base URL."""
+def sample_site(tls: KeyPair | None = None) -> Iterator[str]:
+    """Its base URL; over TLS if it has a certificate."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         Starlette(routes=_ROUTES),
         log_config=None,
         log_level="critical",
         timeout_graceful_shutdown=0,
+        ssl_certfile=tls and tls.cert,
+        ssl_keyfile=tls and tls.key,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

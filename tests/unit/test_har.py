@@ -217,6 +217,15 @@ def test_no_secret_is_written(made: dict[str, Any]) -> None:
     assert any("set the environment variable" in note for note in draft.notes)
 
 
+def test_what_only_sounds_secret_is_kept() -> None:
+    draft = read(
+        entry("GET", "/users/password/edit"),
+        entry("POST", "/api/token/refresh", at_s=0.1, body={"token_type": "bearer", "otp": ""}),
+        entry("GET", "/list?pageToken=abc123def&show_password=1", at_s=0.2),
+    )
+    assert draft.variables == ()
+
+
 def test_values_of_the_moment_are_made_anew() -> None:
     moment_ms = 1_795_428_000_000  # 2026-11-23T10:00:00Z
     (call,) = calls_of(

@@ -233,7 +233,9 @@ async def _begin_answer(status: int, headers: Headers, send: Send) -> None:
 async def _refuse(exchange: Exchange, send: Send) -> None:
     """502, in words; the recording says that there was no answer."""
     status = HTTPStatus.BAD_GATEWAY
-    body = f"perfwright record: no answer from the target\n{exchange.error}\n".encode()
+    remedy = "--insecure accepts it\n" if "certificate" in exchange.error.lower() else ""
+    told = f"perfwright record: no answer from the target\n{exchange.error}\n{remedy}"
+    body = told.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -37,6 +37,9 @@ _LOGIN_NAME = re.compile(
     r"(?:user|login|account)?(?:name|id)?|e?mail(?:address)?|user(?:e?mail)|account|identifier|phone"
 )
 _ONCE = frozenset(("idempotencykey", "requestid", "correlationid", "clientmutationid"))
+_NO_SECRETS = frozenset(
+    ("", "0", "1", "on", "off", "yes", "no", "true", "false", "null", "none", "undefined")
+)
 _LEAST_LONG = 6
 _DAY_MS = 86_400_000
 _HOUR_S = 3600
@@ -44,7 +47,7 @@ _HOUR_S = 3600
 
 def is_secret(name: str, value: str) -> bool:
     """By the field's name, or by what the value looks like."""
-    if not value or value.lower() in ("true", "false", "null", "none", "undefined"):
+    if value.lower() in _NO_SECRETS:
         return False
     if _LOOKS.search(value):
         return True

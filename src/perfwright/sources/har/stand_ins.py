@@ -20,6 +20,7 @@ from perfwright.model.journey import (
     Var,
     Variable,
 )
+from perfwright.sources.correlation.distinctive import is_distinctive
 from perfwright.sources.correlation.exchanges import Slot
 from perfwright.sources.correlation.naming import Names
 from perfwright.sources.har.requests import Request
@@ -73,7 +74,8 @@ class _Filling:
 
     def find_secrets(self) -> None:
         for index, slot in self._open():
-            if is_secret(slot.name, slot.value):
+            name_counts = not slot.in_path or is_distinctive(slot.value)  # /password/edit
+            if is_secret(slot.name if name_counts else "", slot.value):
                 self._fields.add((index, slot.key))
                 self._secret(slot.name, slot.value)
             elif not slot.name or slot.in_path or len(slot.value) > _LEAST_ELSEWHERE * 4:
