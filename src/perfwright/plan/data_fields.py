@@ -11,11 +11,9 @@ names the place, the value and the remedy, with "did you mean" where a name is n
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, date, datetime
-from difflib import get_close_matches
+from datetime import datetime
 from reprlib import repr as short
 from typing import Any, get_args, get_type_hints
 
@@ -43,6 +41,18 @@ from perfwright.plan.data_spec import (
     Uniform,
     Uuid,
     Zipf,
+)
+from perfwright.plan.data_values import (
+    did_you_mean,
+    digits,
+    flag,
+    moment,
+    number,
+    scalar,
+    share,
+    text,
+    weighted,
+    whole,
 )
 
 KINDS: Mapping[str, type[Kind]] = {
@@ -84,23 +94,17 @@ def column_of(
             f"{place}: {short(document)} is no column; write a Faker provider like email, or "
             "{type: normal, mean: 40, sd: 12}"
         )
-    locale = _text(f"{place}.locale", fields.get("locale", ""))
+    locale = text(f"{place}.locale", fields.get("locale", ""))
     column = Column(
         name=name,
         kind=_kind(place, fields, providers(locale)),
-        unique=_flag(f"{place}.unique", fields.get("unique", False)),
-        nulls=_share(f"{place}.nulls", fields.get("nulls", 0)),
+        unique=flag(f"{place}.unique", fields.get("unique", False)),
+        nulls=share(f"{place}.nulls", fields.get("nulls", 0)),
         correlated_with=_correlation(f"{place}.correlated_with", fields.get("correlated_with")),
         locale=locale,
     )
     _check_together(place, column)
     return column
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """What ends a sentence: `; did you mean 'email'?`, or a full stop."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def _kind(place: str, fields: Mapping[Any, Any], providers: Collection[str]) -> Kind:
@@ -152,24 +156,24 @@ def _made(place: str, cls: type[Kind], given: Mapping[Any, Any], kind_name: str)
 def _checked(place: str, hint: Any, value: object) -> Any:
     """`value` as the field's type has it."""
     if hint is float:
-        return _number(place, value)
+        return number(place, value)
     if hint is int:
-        return _whole(place, value)
+        return whole(place, value)
     if hint is str:
-        return _text(place, value)
+        return text(place, value)
     if hint is datetime:
-        return _moment(place, value)
+        return moment(place, value)
     if hint in (float | None, int | None):
         if value is None:
             return None
-        return _number(place, value) if hint == (float | None) else _digits(place, value)
+        return number(place, value) if hint == (float | None) else digits(place, value)
     if hint == Scalar:
-        return _scalar(place, value)
+        return scalar(place, value)
     if choices := [c for c in get_args(hint) if isinstance(c, str)]:
         if value not in choices:
             raise DataError(f"{place}: {short(value)} is none of {', '.join(choices)}")
         return value
-    return _weighted(place, value)
+    return weighted(place, value)
 
 
 def _provider(
@@ -192,8 +196,8 @@ def _provider(
         raise DataError(f"{place}.args: {short(arguments)} must be a mapping of arguments")
     provider = Provider(
         name=name,
-        arguments={key: _scalar(f"{place}.args.{key}", value) for key, value in arguments.items()},
-        pool=_whole(f"{place}.pool", fields.get("pool", 5_000)),
+        arguments={key: scalar(f"{place}.args.{key}", value) for key, value in arguments.items()},
+        pool=whole(f"{place}.pool", fields.get("pool", 5_000)),
     )
     if problem := provider.problem():
         raise DataError(f"{place}: {problem}")
@@ -201,7 +205,7 @@ def _provider(
 
 
 def _reference(place: str, fields: Mapping[Any, Any]) -> Reference:
-    target = _text(f"{place}.references", fields["references"])
+    target = text(f"{place}.references", fields["references"])
     table, dot, column = target.partition(".")
     if not dot or not table or not column:
         raise DataError(f"{place}.references: {target!r} must be table.column, like users.id")
@@ -236,83 +240,12 @@ def _written(field: str) -> str:
     return next((written for written, name in _SPELLED.items() if name == field), field)
 
 
-def _number(place: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise DataError(f"{place}: {short(value)} must be a finite number")
-    return float(value)
-
-
-def _whole(place: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**53) <= value <= 2**53:
-        raise DataError(f"{place}: {short(value)} must be a whole number")
-    return value
-
-
-def _digits(place: str, value: object) -> int:
-    digits = _whole(place, value)
-    if not 0 <= digits <= 12:
-        raise DataError(f"{place}: {digits} must be from 0 to 12 digits after the point")
-    return digits
-
-
-def _text(place: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise DataError(f"{place}: {short(value)} must be text; put it in quotes")
-    return value
-
-
-def _flag(place: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise DataError(f"{place}: {short(value)} must be true or false")
-    return value
-
-
-def _share(place: str, value: object) -> float:
-    share = _number(place, value)
-    if not 0 <= share <= 1:
-        raise DataError(f"{place}: {share:g} must be a share from 0 to 1, like 0.05")
-    return share
-
-
-def _scalar(place: str, value: object) -> Scalar:
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is not None and not isinstance(value, (str, int, float, bool)):
-        raise DataError(f"{place}: {short(value)} must be text, a number, true, false or null")
-    return value
-
-
-def _moment(place: str, value: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(
-            value.isoformat() if isinstance(value, date) else str(value)
-        )
-    except ValueError:
-        raise DataError(
-            f"{place}: {short(value)} is no date; write 2026-11-22 or 2026-11-22T14:00"
-        ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _weighted(place: str, value: object) -> tuple[tuple[Scalar, float], ...]:
-    if isinstance(value, Mapping):
-        return tuple(
-            (_scalar(place, key), _number(f"{place}.{short(key)}", weight))
-            for key, weight in value.items()
-        )
-    if not isinstance(value, list):
-        raise DataError(
-            f"{place}: {short(value)} must be a list, or a mapping of values to weights"
-        )
-    return tuple((_scalar(place, item), 1.0) for item in value)
-
-
 def _correlation(place: str, value: object) -> Correlation | None:
     if value is None:
         return None
     if not isinstance(value, Mapping) or set(value) != {"column", "r"}:
         raise DataError(f"{place}: {short(value)}: write {{column: age, r: 0.7}}")
-    r = _number(f"{place}.r", value["r"])
+    r = number(f"{place}.r", value["r"])
     if not -1 <= r <= 1:
         raise DataError(f"{place}.r: {r:g} must be from -1 to 1")
-    return Correlation(_text(f"{place}.column", value["column"]), r)
+    return Correlation(text(f"{place}.column", value["column"]), r)

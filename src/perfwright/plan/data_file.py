@@ -26,7 +26,7 @@ from typing import Any, get_args
 import yaml
 
 from perfwright.model.errors import DataError
-from perfwright.plan.data_fields import column_of, did_you_mean
+from perfwright.plan.data_fields import column_of
 from perfwright.plan.data_providers import providers_of
 from perfwright.plan.data_spec import (
     Column,
@@ -38,6 +38,7 @@ from perfwright.plan.data_spec import (
     Template,
     Uuid,
 )
+from perfwright.plan.data_values import did_you_mean
 
 _LARGEST_BYTES = 1_000_000
 _MOST_ROWS = 10_000_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from perfwright.model.errors import DataError
-from perfwright.plan.data_fields import did_you_mean
+from perfwright.plan.data_values import did_you_mean
 
 _NO_COLUMNS = frozenset(
     {

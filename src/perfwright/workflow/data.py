@@ -13,8 +13,8 @@ from perfwright.export.synthetic.chunk import Array, Values
 from perfwright.export.synthetic.tables import TableRows
 from perfwright.export.synthetic.writers import Format, write_table
 from perfwright.model.errors import DataError
-from perfwright.plan.data_fields import did_you_mean
 from perfwright.plan.data_spec import DataSpec, Table
+from perfwright.plan.data_values import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
