@@ -277,3 +277,23 @@ def test_credentials_are_for_the_addresses_that_begin_with_theirs(tmp_path: Path
     manager = element("AuthManager", "auth", collection("AuthManager.auth_list", row))
     draft = read(tmp_path, thread_group(manager, sampler("/secret/a"), sampler("/b")))
     assert [call.auth is not None for call in calls_of(draft)] == [True, False]
+
+
+def test_files_of_a_sampler_are_parts_of_a_form_without_their_content(tmp_path: Path) -> None:
+    file = inner("/x/cat.png", prop("File.path", "/x/cat.png"), prop("File.paramname", "photo"),
+                 prop("File.mimetype", "image/png"))  # fmt: skip
+    files = inner("HTTPsampler.Files", collection("HTTPFileArgs.files", file))
+    old = (prop("HTTPSampler.FILE_NAME", "C:\\dog.png"), prop("HTTPSampler.FILE_FIELD", "photo"))
+    draft = read(
+        tmp_path,
+        thread_group(
+            sampler("/a", method="POST", properties=(files,)),
+            sampler("/b", method="POST", properties=old),
+        ),
+    )
+    bodies = [call.body for call in calls_of(draft)]
+    octets = "application/octet-stream"
+    assert bodies == [
+        Body("multipart", (("photo", "cat.png", "(content of cat.png)", "image/png"),)),
+        Body("multipart", (("photo", "dog.png", "(content of dog.png)", octets),)),
+    ]

@@ -58,17 +58,15 @@ class Requests:
         headers = self._headers(scope)
         arguments = [each for element in reversed(chain) for each in self._arguments(element)]
         url = self._url(chain)
-        raw = sampler.flag("HTTPSampler.postBodyRaw") or (
-            bool(arguments) and not any(each.name.parts for each in arguments)
-        )
+        nameless = bool(arguments) and not any(each.name.parts for each in arguments)
+        raw = sampler.flag("HTTPSampler.postBodyRaw") or (nameless and method not in _NO_BODY)
         body: Body | None = None
-        files = [each for each in sampler.rows(*_FILES) if each.get("File.path").text.strip()]
-        single = text_of((sampler.text("HTTPSampler.FILE_NAME"),))
+        files = _files(sampler)
         if raw:
             body, headers = self._raw(arguments, headers)
         elif method in _NO_BODY or (method == "DELETE" and not files):
             url = _with_query(url, arguments)
-        elif files or single.parts or sampler.flag("HTTPSampler.DO_MULTIPART_POST"):
+        elif files or sampler.flag("HTTPSampler.DO_MULTIPART_POST"):
             body, headers = self._multipart(sampler, arguments, files), _without_type(headers)
         elif arguments:
             body, headers = self._form(arguments), _without_type(headers)
@@ -212,6 +210,18 @@ class Requests:
             self._ledger.note(f"JMeter waits {limit} ms for an answer: see Test(timeout=…).")
         if _first(chain, "HTTPSampler.proxyHost"):
             self._ledger.note("JMeter goes through a proxy: see Test(proxy=…).")
+
+
+def _files(sampler: Element) -> list[Property]:
+    """The files that are sent; before JMeter 2.4 there was one, said by the sampler itself."""
+    given = [*sampler.rows(*_FILES)]
+    old = {
+        "File.path": "HTTPSampler.FILE_NAME",
+        "File.paramname": "HTTPSampler.FILE_FIELD",
+        "File.mimetype": "HTTPSampler.mimetype",
+    }
+    given.append(Property("", inner=[Property(new, sampler.text(o)) for new, o in old.items()]))
+    return [each for each in given if each.get("File.path").text.strip()]
 
 
 def _defaults(scope: Scope) -> list[Element]:
