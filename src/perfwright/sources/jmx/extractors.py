@@ -15,9 +15,8 @@ from perfwright.sources.jmx.markup_paths import expression_of_css, expression_of
 from perfwright.sources.jmx.tree import Element
 from perfwright.sources.jmx.variables import Variables
 
-_HEADER = re.compile(
-    r"\^?([A-Za-z][\w-]*):(?:\s|\\s|\[ \]|\\ )*[*+?]?\(([^()]*)\)\$?(?:\\[rn]|\n)*"
-)
+_HEADER = re.compile(r"\^?([A-Za-z][\w-]*):(?: |\\s|\[ \]|\\ )?[*+?]?(.+)", re.DOTALL)
+_WHOLE = re.compile(r"\((?:\.[*+]\??|\\S[*+]|\[\^[^\]]*\][*+])\)\$?")
 _COOKIE = re.compile(r"(?:Set-Cookie:(?:\s|\\s)*[*+?]?)?([\w.-]+)=\(\[\^[^\]]*\][*+]\??\);?")
 _MATCH_NUMBERS = (
     "JSONPostProcessor.match_numbers",
@@ -29,29 +28,20 @@ _MATCH_NUMBERS = (
 _GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(?![=!])", re.DOTALL)
 
 
+_Found = Extraction | str
+"""What is extracted, or the name of a variable whose extractor cannot be said."""
+
+
 def extractions_of(element: Element, variables: Variables, ledger: Ledger) -> Iterator[Extraction]:
-    found = [each for each in _found(element, variables) if each is not None]
-    names = [name for name, _, _ in found]
-    if not found or any(source is None for _, source, _ in found):
-        wanted = ", ".join(names) or "nothing"
-        ledger.told(element, f"is not translated; it fills {wanted}")
+    found = list(_found(element, variables))
+    unsaid = [each for each in found if isinstance(each, str)]
+    if unsaid or not found:
+        ledger.told(element, f"is not translated; it fills {', '.join(unsaid) or 'nothing'}")
     else:
         ledger.translated(element)
-    if found and not _takes_the_first(element, variables):
+    if len(found) > len(unsaid) and not _takes_the_first(element, variables):
         ledger.told(element, "takes a random, a later or all matches; the first one is extracted")
-    for name, source, expression in found:
-        if source == "json":
-            yield Extraction(name, "json", expression)
-        elif source == "regex":
-            yield Extraction(name, "regex", expression)
-        elif source == "header":
-            yield Extraction(name, "header", expression)
-        elif source == "cookie":
-            yield Extraction(name, "cookie", expression)
-
-
-_Found = tuple[str, str | None, str]
-"""Name, source (None: not to be translated), expression."""
+    yield from (each for each in found if isinstance(each, Extraction))
 
 
 def _found(element: Element, variables: Variables) -> Iterator[_Found]:
@@ -65,22 +55,24 @@ def _found(element: Element, variables: Variables) -> Iterator[_Found]:
         case "JMESPathExtractor":
             name = element.text("JMESExtractor.referenceName")
             simple = pointer_of_jmespath(element.text("JMESExtractor.jmesPathExpr"))
-            yield (name, "json", simple[0]) if simple else (name, None, "")
+            yield Extraction(name, "json", simple[0]) if simple else name
         case "RegexExtractor":
             yield _regex(element, variables)
         case "BoundaryExtractor":
             yield _boundary(element, variables)
         case "HtmlExtractor":
-            name = element.text("HtmlExtractor.refname")
             selector = element.text("HtmlExtractor.expr")
-            css = expression_of_css(selector, element.text("HtmlExtractor.attribute"))
-            yield (name, "regex", css) if css else (name, None, "")
+            attribute = element.text("HtmlExtractor.attribute")
+            css = expression_of_css(selector, attribute)
+            yield _by_regex(element.text("HtmlExtractor.refname"), css)
         case _:
-            kind = element.kind
-            name = element.text(f"{kind}.refname") or element.text("XPathExtractor2.refname")
-            path = element.text(f"{kind}.xpathQuery") or element.text("XPathExtractor2.xpathQuery")
-            xpath = expression_of_xpath(path)
-            yield (name, "regex", xpath) if xpath else (name, None, "")
+            owner = "XPathExtractor2" if element.kind == "XPath2Extractor" else element.kind
+            path = expression_of_xpath(element.text(f"{owner}.xpathQuery"))
+            yield _by_regex(element.text(f"{owner}.refname"), path)
+
+
+def _by_regex(name: str, expression: str | None) -> _Found:
+    return Extraction(name, "regex", expression) if expression else name
 
 
 def _listed(element: Element, name: str) -> list[str]:
@@ -90,34 +82,39 @@ def _listed(element: Element, name: str) -> list[str]:
 def _json(name: str, path: str | None) -> _Found:
     pointer = pointer_of(path) if path else None
     if pointer is not None:
-        return name, "json", pointer[0]
-    expression = expression_of(path) if path else None
-    return (name, "regex", expression) if expression else (name, None, "")
+        return Extraction(name, "json", pointer[0])
+    return _by_regex(name, expression_of(path) if path else None)
 
 
 def _regex(element: Element, variables: Variables) -> _Found:
     name = element.text("RegexExtractor.refname")
     regex = variables.literal(element.raw("RegexExtractor.regex"))
-    template = element.text("RegexExtractor.template", "$1$")
-    where = element.text("RegexExtractor.useHeaders", "false")
-    group = re.fullmatch(r"\$(\d{1,2})\$", template)
+    group = re.fullmatch(r"\$(\d{1,2})\$", element.text("RegexExtractor.template", "$1$"))
     if regex is None or group is None:
-        return name, None, ""
-    if where == "true":
-        return (name, *_of_headers(regex))
-    if where not in ("false", "unescaped", "as_document"):
-        return name, None, ""
+        return name
     wanted = with_group(regex, int(group[1]))
-    return (name, "regex", wanted) if wanted else (name, None, "")
+    match element.text("RegexExtractor.useHeaders", "false"):
+        case "false" | "unescaped" | "as_document":
+            return _by_regex(name, wanted)
+        case "URL" if wanted:
+            return Extraction(name, "url", wanted)
+        case "true":
+            return _of_headers(name, regex, int(group[1]))
+    return name
 
 
-def _of_headers(regex: str) -> tuple[str | None, str]:
+def _of_headers(name: str, regex: str, group: int) -> _Found:
+    """JMeter matches the headers' text; ours a cookie, or a pattern over one header's value."""
     cookie = _COOKIE.fullmatch(regex)
     if cookie is not None:
-        return "cookie", cookie[1]
+        return Extraction(name, "cookie", cookie[1])
     header = _HEADER.fullmatch(regex)
-    whole = header is not None and re.fullmatch(r"\.[*+]\??|\\S[*+]|\[\^[^\]]*\][*+]", header[2])
-    return ("header", header[1]) if header is not None and whole else (None, "")
+    if header is None:
+        return name
+    if _WHOLE.fullmatch(header[2]):
+        return Extraction(name, "header", header[1])
+    pattern = with_group(header[2], group)
+    return Extraction(name, "header", header[1], pattern) if pattern else name
 
 
 def _boundary(element: Element, variables: Variables) -> _Found:
@@ -126,10 +123,10 @@ def _boundary(element: Element, variables: Variables) -> _Found:
     right = variables.literal(element.raw("BoundaryExtractor.rboundary"))
     where = element.text("BoundaryExtractor.useHeaders", "false")
     if left is None or right is None or not (left or right) or where != "false":
-        return name, None, ""
+        return name
     begin = re.escape(left) if left else r"\A"
     end = re.escape(right) if right else r"\Z"
-    return name, "regex", f"(?s){begin}(.*?){end}"
+    return Extraction(name, "regex", f"(?s){begin}(.*?){end}")
 
 
 def _takes_the_first(element: Element, variables: Variables) -> bool:
