@@ -22,6 +22,7 @@ from perfwright.sources.correlation.matching import correlate
         "8731942",
         "ORD-000123",
         "dGhpcyBpcyBhIHRva2VuIQ==",
+        "/wEPDwUKLTEyMzQ1Njc4OWRkS3x9Zm9vYmFy",
     ],
 )
 def test_random_texts_are_distinctive(text: str) -> None:
@@ -84,6 +85,21 @@ def test_a_hidden_input_is_found_whatever_the_order_of_its_attributes() -> None:
         (extraction,) = found.extracts[0]
         assert extraction.source == "regex"
         assert extraction.name in ("csrf", "csrf_token")
+
+
+def test_a_view_state_of_many_kilobytes_is_followed() -> None:
+    state = "/wEPDwUK" + "aB3dE6gH" * 8000
+    page = Answer(text=f'<input type="hidden" name="__VIEWSTATE" id="v" value="{state}" />')
+    found = correlate([exchange(page), request(slot_of(state, name="__VIEWSTATE"))])
+    assert found.uses == {(1, "s"): Var("viewstate")}
+
+
+def test_texts_made_to_be_slow_are_read_in_time() -> None:
+    word, blank = "a1" * 100_000, " " * 100_000
+    page = (
+        f"<input {word} value='x'><input {word}{blank}={blank}<a:{word}>{word}=" + "<input " * 9999
+    )
+    correlate([exchange(Answer(text=page)), request(slot_of(word[:1000]), slot_of(word, key="t"))])
 
 
 def test_a_value_in_a_script_is_found_by_what_stands_around_it() -> None:

@@ -217,6 +217,14 @@ def test_no_secret_is_written(made: dict[str, Any]) -> None:
     assert any("set the environment variable" in note for note in draft.notes)
 
 
+def test_a_token_of_an_earlier_login_is_named_by_what_it_is() -> None:
+    draft = read(entry("GET", "/me", headers={"Authorization": f"Bearer {T}"}))
+    assert calls_of(draft)[0].headers == (
+        ("Authorization", Text(("Bearer ", Var("bearer_token")))),
+    )
+    assert draft.variables[0].origin == FromEnvironment("BEARER_TOKEN")
+
+
 def test_what_only_sounds_secret_is_kept() -> None:
     draft = read(
         entry("GET", "/users/password/edit"),
@@ -317,6 +325,12 @@ def test_hostile_names_stay_text() -> None:
     assert len(long.name) <= 120
     assert odd.body == Body("json", {evil: evil})
     assert [name for name, _ in odd.headers] == ["X-A"]
+
+
+def test_texts_made_to_be_slow_are_read_in_time() -> None:
+    word, blank = "a" * 200_000, " " * 200_000
+    body = f"{word}{blank}{word}:<{word}{blank}>{word}{blank}=" + '"' * 200_000
+    read(entry("POST", "/a", mime="text/plain", body=body), entry("GET", f"/{word}", at_s=1))
 
 
 def test_it_is_recognised_by_its_beginning() -> None:

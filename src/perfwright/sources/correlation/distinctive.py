@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-LONGEST = 16_384
-"""Characters; longer texts are content, not values."""
+LONGEST = 200_000
+"""Characters; longer texts are content, not values (ASP.NET's view states are long)."""
 
 _LEAST = 6
 _LEAST_DIGITS = 5
@@ -27,7 +27,10 @@ _ORDINARY = re.compile(
     r"|[\w./-]*\.(?:js|mjs|css|html?|php|aspx?|jsp|json|xml|png|jpe?g|gif|svg|webp|ico|woff2?|map)",
     re.IGNORECASE,
 )
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _TURN = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
+_SPACE = re.compile(r"\s")
+_DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d{5}")
 _RUNS = (
     re.compile(r"[A-Za-z0-9_\-.~+/=]+"),
@@ -40,24 +43,22 @@ def is_distinctive(text: str) -> bool:
     """Whether a text is long and random enough to be told from others."""
     if text.isascii() and text.isdigit():
         return len(text) >= _LEAST_DIGITS and len(set(text)) > 1
-    if not _LEAST <= len(text) <= LONGEST or any(sign.isspace() for sign in text):
+    if not _LEAST <= len(text) <= LONGEST or _SPACE.search(text):
         return False
     if _UUID.fullmatch(text):
         return True
-    if len(text) < 64 and _ORDINARY.fullmatch(text) and not _is_base64(text):
-        return False
-    if _LONG_NUMBER.search(text) and not text.startswith(("/", "http:", "https:")):
-        return True
-    if len(text) < _LEAST_MIXED or text.startswith(("http:", "https:", "/")):
-        return False
     turns = sum(1 for _ in _TURN.finditer(text[:256]))
-    if any(sign.isdigit() for sign in text):
+    is_base64 = turns >= 2 * _LEAST_TURNS and _BASE64.fullmatch(text) is not None
+    is_address = text.startswith(("/", "http:", "https:"))
+    if not is_base64 and (is_address or (len(text) < 64 and _ORDINARY.fullmatch(text))):
+        return False
+    if _LONG_NUMBER.search(text):
+        return True
+    if len(text) < _LEAST_MIXED:
+        return False
+    if _DIGIT.search(text):
         return turns >= _LEAST_TURNS
     return len(text) >= _LEAST_LETTERS and turns >= 2 * _LEAST_TURNS
-
-
-def _is_base64(text: str) -> bool:
-    return len(text) >= 24 and "." not in text and len(text) % 4 == 0
 
 
 def pieces(text: str) -> Iterator[str]:

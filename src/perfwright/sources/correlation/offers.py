@@ -24,8 +24,8 @@ _NEVER = re.compile(
     "|keep-alive|transfer-encoding|alt-svc|via",
     re.IGNORECASE,
 )
-_ELEMENT = re.compile(r"<(?:input|meta|button)\b[^<>]{1,20000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
+_ELEMENT = re.compile(r"<(?:input|meta|button)\b[^<>]{1,250000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 _NAMES = ("name", "id", "property")
 _VALUES = ("value", "content")
 

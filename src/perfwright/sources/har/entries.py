@@ -24,7 +24,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from perfwright.model.errors import DataError
 
-_LARGEST_BYTES = 1 << 30
+_LARGEST_BYTES = 1 << 29
 _GZIP = b"\x1f\x8b"
 _TEXTUAL = re.compile(r"text/|json|xml|javascript|html|urlencoded|graphql|^$")
 _CHARSET = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)

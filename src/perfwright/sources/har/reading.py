@@ -37,7 +37,8 @@ _HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 
 def is_har(head: bytes) -> bool:
     """Told by the first bytes of a file."""
-    return _HEAD.match(head) is not None and (b'"entries"' in head or b'"creator"' in head)
+    fields = (b'"entries"', b'"creator"', b'"pages"')
+    return _HEAD.match(head) is not None and any(field in head for field in fields)
 
 
 def read_har(source: Path | bytes, *, options: HarOptions | None = None) -> ScenarioDraft:

@@ -60,8 +60,9 @@ class Request:
             before = plain
         for index, (name, value) in enumerate(self.query or ()):
             yield Slot(key=("query", index), name=name, value=value)
-        for index, (name, _, value) in enumerate(self.headers):
-            yield Slot(key=("header", index), name=name, value=value)
+        for index, (name, scheme, value) in enumerate(self.headers):
+            told = f"{scheme.strip()} token" if scheme else name
+            yield Slot(key=("header", index), name=told, value=value)
         if self.raw_query:
             yield Slot(key=("raw",), name="", value=self.raw_query)
         for name, value in zip(_BASIC, self.basic or (), strict=False):

@@ -31,7 +31,7 @@ _LOOKS = re.compile(
 )
 _IN_TEXT = re.compile(
     r"""<(?:\w+:)?([\w.-]+)(?:\s[^<>]*)?>([^<>\s]{1,4096})</"""
-    r"""|["']?([\w.-]{2,64})["']?\s*[:=]\s*["']?([^\s"'&<>;,]{1,4096})"""
+    r"""|(?<![\w.-])([\w.-]{2,64})["']?\s{0,20}[:=]\s*["']?([^\s"'&<>;,]{1,4096})"""
 )
 _LOGIN_NAME = re.compile(
     r"(?:user|login|account)?(?:name|id)?|e?mail(?:address)?|user(?:e?mail)|account|identifier|phone"
