@@ -3,13 +3,16 @@ schema demands it: the type of the whole, and the required properties at its top
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from perfwright.model.journey import Expectation
 from perfwright.sources.openapi.operations import Operation
 from perfwright.sources.openapi.schemas import Schemas
 
-_MAX_PROPERTIES = 4
+_MAX_PROPERTIES = 3
+_SHORT_ID = re.compile(r"[A-Za-z][\w./-]{2,40}")
+"""An operation's id that is a shorter name for its checks than method and path."""
 
 
 def checks_of(operation: Operation, schemas: Schemas) -> tuple[Expectation, ...]:
@@ -17,7 +20,7 @@ def checks_of(operation: Operation, schemas: Schemas) -> tuple[Expectation, ...]
 
 
 def _checks(operation: Operation, schemas: Schemas) -> Iterator[Expectation]:
-    name = operation.name
+    name = operation.id if _SHORT_ID.fullmatch(operation.id) else operation.name
     statuses = (one.status for one in operation.answers if one.status is not None)
     good = tuple(status for status in statuses if status < 300)  # redirects are followed
     if good:

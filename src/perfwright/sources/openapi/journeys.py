@@ -24,7 +24,9 @@ from perfwright.sources.openapi.notes import shown
 from perfwright.sources.openapi.operations import Operation
 from perfwright.sources.openapi.resources import Resource, key_of
 
-MAX_JOURNEYS = 20
+MAX_JOURNEYS = 12
+MAX_CHOSEN = 40
+"""Of what the user chose by tag or path."""
 MAX_OPERATIONS = 10
 """Of one journey, besides those that it needs first."""
 _LONE_TOGETHER = 6
@@ -43,8 +45,9 @@ class _Plan:
     are_lone: bool = False
 
 
-def journeys_of(api: Api) -> tuple[Journey, ...]:
-    plans = _bounded(list(_plans(api)), api)
+def journeys_of(api: Api, *, chosen: bool) -> tuple[Journey, ...]:
+    """`chosen`: the operations are those that the user asked for."""
+    plans = _bounded(list(_plans(api)), MAX_CHOSEN if chosen else MAX_JOURNEYS, api)
     placed: set[str] = set()
     journeys = []
     taken: set[str] = set()
@@ -92,15 +95,15 @@ def _parts(resource: Resource, usable: Sequence[Operation]) -> Iterator[tuple[Op
             yield tuple(group[start : start + MAX_OPERATIONS])
 
 
-def _bounded(plans: list[_Plan], api: Api) -> list[_Plan]:
-    if len(plans) <= MAX_JOURNEYS:
+def _bounded(plans: list[_Plan], most: int, api: Api) -> list[_Plan]:
+    if len(plans) <= most:
         return plans
-    ranked = sorted(plans, key=_fullness, reverse=True)[:MAX_JOURNEYS]
+    ranked = sorted(plans, key=_fullness, reverse=True)[:most]
     kept = [plan for plan in plans if plan in ranked]
     total = sum(len(plan.operations) for plan in plans)
     placed = sum(len(plan.operations) for plan in kept)
     api.notes.add(
-        f"The document has {total:,} usable operations; the file holds {MAX_JOURNEYS} journeys "
+        f"The document has {total:,} usable operations; the file holds {most} journeys "
         f"with {placed:,} of them, those of the resources with the fullest lives. Choose others by "
         "tag or path (--only)."
     )

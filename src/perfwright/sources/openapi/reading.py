@@ -91,7 +91,7 @@ def _draft(
     )
     operations = _chosen(read_operations(root, references, notes), options.only, name)
     api = _api(root, operations, references, options, notes)
-    journeys = journeys_of(api)
+    journeys = journeys_of(api, chosen=bool(options.only))
     if not journeys:
         why = "; ".join(notes.told())[:600]
         raise DataError(f"{name}: no operation of the document can be made a journey of. {why}")

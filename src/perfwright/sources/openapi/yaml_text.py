@@ -27,9 +27,13 @@ MAX_VALUES = 5_000_000
 MAX_DEPTH = 200
 _MAX_DIGITS = 300
 _NUMBER_BEGINS = frozenset("0123456789+-.")
-_INTEGER = re.compile(r"[-+]?[0-9]+")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _OCTAL_OR_HEX = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*|(?=[eE][-+])))(?:[eE][-+]?[0-9]{1,3})?"
+)
+"""What begins with zeros, or is all digits but an `e`, is a text: a key or a hash, which writers of
+YAML 1.1 leave unquoted."""
 _WORDS: dict[str, Json] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
