@@ -180,7 +180,7 @@ def _line(event: yaml.Event) -> int:
 
 def _resolved(event: yaml.ScalarEvent) -> Json:
     value: str = event.value
-    if event.style or not (event.implicit[0] or event.tag in _RESOLVED_TAGS):
+    if event.tag not in _RESOLVED_TAGS and (event.style or not event.implicit[0]):
         return value
     if value in _WORDS:
         return _WORDS[value]
