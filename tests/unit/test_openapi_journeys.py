@@ -326,6 +326,45 @@ def test_deleting_everything_is_left_out_even_of_an_own_collection() -> None:
     assert noted(draft, "Left out, since they would delete").endswith("make: DELETE /things")
 
 
+def test_what_was_only_updated_is_not_deleted() -> None:
+    paths = life()
+    del paths["/things"]["post"]
+    paths["/things/{thingId}"]["put"] = paths["/things/{thingId}"].pop("patch")
+    paths["/things/{thingId}/lock"] = {"put": {"responses": OK}, "delete": {"responses": GONE}}
+    names = all_calls(drafted(document(paths))).keys()
+    assert "DELETE /things/{thingId}" not in names
+    assert "DELETE /things/{thingId}/lock" in names
+
+
+def test_a_thing_made_under_another_path_is_found_and_deleted() -> None:
+    paths = life()
+    paths["/shops/{shopId}/things"] = {"post": paths.pop("/things")["post"]}
+    paths["/shops"] = {"get": {"responses": answers({"type": "array", "items": THING})}}
+    assert steps(drafted(document(paths)))["work with things"] == [
+        "GET /shops",
+        "POST /shops/{shopId}/things",
+        "GET /things/{thingId}",
+        "PATCH /things/{thingId}",
+        "DELETE /things/{thingId}",
+    ]
+
+
+def test_optional_parameters_are_left_out_but_for_questions() -> None:
+    parameters = [
+        {"name": "offset", "in": "query", "example": "eyJ0"},
+        {"name": "q", "in": "query", "example": "mug"},
+    ]
+    draft = drafted(document({"/a": {"get": {"parameters": parameters}}}))
+    assert all_calls(draft)["GET /a"].params == (("q", "mug"),)
+
+
+def test_an_envelope_without_required_properties_is_filled() -> None:
+    inner = {"type": "object", "properties": {"notes": {"type": "string", "example": "hi"}}}
+    schema = {"type": "object", "properties": {"data": inner}}
+    draft = drafted(document({"/a": {"post": {"requestBody": takes(schema)}}}))
+    assert sent(all_calls(draft)["POST /a"]) == {"data": {"notes": "hi"}}
+
+
 def test_answers_are_checked_by_status_and_shape() -> None:
     calls = all_calls(drafted_file("bookings-3.1.json"))
     checks = [(one.kind, one.expected) for one in calls["GET /stations/{stationId}"].expects]

@@ -154,7 +154,10 @@ class _Maker:
                 spare.append((name, sub))
         if not made and not depth and self._attempt < _PLAIN_FROM:
             plain = [(name, sub) for name, sub in spare if _is_scalar(sub) and not is_id(name)]
-            made = {name: self._of(sub, name, 1) for name, sub in plain[:_UNASKED]}
+            objects = [(name, sub) for name, sub in spare if "object" in sub.types]
+            if not plain and len(objects) == 1:  # an envelope, like {"data": {…}}
+                made = {name: self._of(sub, name, 0) for name, sub in objects}
+            made |= {name: self._of(sub, name, 1) for name, sub in plain[:_UNASKED]}
             spare = [(name, sub) for name, sub in spare if name not in made]
         for name in [*flat.required, *self._dependents(words, made)]:
             schema = flat.properties.get(name, self._schema_of_more(flat, name))

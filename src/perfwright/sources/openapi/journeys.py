@@ -137,12 +137,12 @@ def _basket(api: Api) -> Iterator[Operation]:
 def _is_own(deletion: Operation, laying: Laying, api: Api) -> bool:
     """Whether the journey made what this deletes. A whole collection never is its own."""
     key = key_of(deletion.path)
+    if key.endswith("}"):
+        return laying.made(deletion)
     steps = [(step.operation.method, key_of(step.operation.path)) for step in laying.steps]
-    if ("PUT", key) in steps or (key.endswith("}") and ("POST", key.rpartition("/")[0]) in steps):
-        return True
     resource = api.resources.get(key)
     is_collection = "{}" not in key or (resource is not None and bool(resource.reads))
-    return ("POST", key) in steps and not is_collection
+    return ("PUT", key) in steps or (("POST", key) in steps and not is_collection)
 
 
 def _clean_up(laying: Laying, api: Api) -> None:

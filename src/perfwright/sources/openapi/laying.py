@@ -33,6 +33,8 @@ from perfwright.sources.openapi.trees import Json, listing
 
 MAX_CALLS = 24
 _MAX_CHAIN = 6
+_QUESTIONS = ("q", "query", "search", "term", "keyword", "keywords")
+"""Optional parameters that are sent nevertheless, where the document has examples."""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,15 @@ class Laying:
         """Whether the thing at the end of this key is known already."""
         return key in self._known
 
+    def made(self, operation: Operation) -> bool:
+        """Whether this journey made the thing at the end of the operation's path."""
+        named = operation.path_parameters[-1]
+        one = next(p for p in operation.parameters if (p.place, p.name) == ("path", named))
+        value = self._path_argument(operation, one)
+        posts = [step for step in self.steps if step.operation.method == "POST"]
+        names = {name for step in posts for name in step.extracts}
+        return isinstance(value, Var) and (value.name in names or value.name.startswith("new_"))
+
     def _call(self, step: Step) -> Call:
         one, api = step.operation, self._api
         server = server_of(one.server, "") if one.server is not None else api.server
@@ -116,8 +127,8 @@ class Laying:
         if one.place == "path":
             return self._path_argument(operation, one)
         words = self._api.schemas.flat(one.schema).keywords
-        if not one.required and (one.deprecated or not one.examples):
-            return None
+        if not one.required and not (one.name.lower() in _QUESTIONS and one.examples):
+            return None  # a filter or a page's mark of the document would find nothing
         if one.required and is_id(one.name) and (value := self._elsewhere(one)) is not None:
             return value
         fixed = {"enum", "const", "default"} & words.keys()
@@ -136,7 +147,9 @@ class Laying:
     def _path_argument(self, operation: Operation, one: Parameter) -> Value:
         slot = _slot(operation.path, one.name)
         if slot not in self._known:
-            value = self._produced(slot, one) or self._elsewhere(one)
+            value = self._produced(slot, one, self._resource(slot))
+            if value is None and slot.count("{}") == 1:  # of a pair, both must be of one place
+                value = self._elsewhere(one)
             if value is None:
                 words = self._api.schemas.flat(one.schema).keywords
                 chosen = [entry for entry in listing(words.get("enum")) if entry is not None]
@@ -155,9 +168,8 @@ class Laying:
         above = slot.rpartition("/")[0]
         return self._api.resources.get(above, Resource(above, above))
 
-    def _produced(self, slot: str, one: Parameter) -> Value:
+    def _produced(self, slot: str, one: Parameter, resource: Resource) -> Value:
         """By the collection that the parameter is a key of."""
-        resource = self._resource(slot)
         for source in (*resource.creates, *resource.lists):
             if _slot_count(source.path) >= slot.count("{}") or source.name in self._open:
                 continue
@@ -208,18 +220,22 @@ class Laying:
     def _elsewhere(self, one: Parameter) -> Value:
         """By a resource of the parameter's name, if it is a name of its own."""
         thing = thing_of(one.name)
-        for resource in self._api.resources.values() if thing else ():
-            if resource.thing[-len(thing) :] != thing or not resource.reads:
-                continue
+        named = self._api.by_thing.get(thing[-1:], ()) if thing else ()
+        for resource in sorted(named, key=self._unknown_above):
             slot = resource.item_key
+            if resource.thing[-len(thing) :] != thing or self._unknown_above(resource) > 1:
+                continue
             if slot in self._known:
                 return self._known[slot]
-            if all(self.knows(above) for above in _slots_above(slot)):
-                value = self._produced(slot, one)
-                if value is not None:
-                    self._known[slot] = value
-                    return value
+            value = self._produced(slot, one, resource)
+            if value is not None:
+                self._known[slot] = value
+                return value
         return None
+
+    def _unknown_above(self, resource: Resource) -> int:
+        """How many things it needs that are not known yet."""
+        return sum(not self.knows(above) for above in _slots_above(resource.item_key))
 
     def _linked(self, operation: Operation, one: Parameter) -> Value:
         for source, link in self._api.links_into.get(operation.name, ()):

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "uids", "uuids", "pk"})
+_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "uids", "uuids", "gid", "pk"})
 _KEYS = (*_ID_WORDS, "slug", "key", "code", "number", "num", "no", "name", "sku", "sha", "handle")
 _UNCHANGED = ("status", "address", "news", "series", "access", "process", "analysis", "business")
 

@@ -15,7 +15,7 @@ from perfwright.sources.openapi.naming import is_id, thing_of, words_of
 from perfwright.sources.openapi.schemas import Flat, Schemas
 from perfwright.sources.openapi.trees import Json
 
-_KEYS = (("id",), ("uuid",), ("guid",), ("uid",), ("key",), ("slug",), ("name",))
+_KEYS = (("id",), ("uuid",), ("guid",), ("uid",), ("gid",), ("key",), ("slug",), ("name",))
 _ENVELOPES = (
     "data", "item", "items", "result", "results", "value", "values", "content", "records", "rows",
     "entries", "list", "hits", "response", "payload", "resources", "elements", "_embedded", "edges",
@@ -45,7 +45,7 @@ def _names(parameter: str, thing: tuple[str, ...]) -> list[tuple[str, ...]]:
         names.append((*thing, *own))
     about = thing_of(parameter)
     if is_id(parameter) and (not about or not thing or about[-1] == thing[-1]):
-        names.extend([*_KEYS[:4], (*thing, "id")])
+        names.extend([*_KEYS[:5], (*thing, "id")])
     elif len(about) == len(own) and about[-1:] == thing[-1:]:
         names.extend(_KEYS)
     return names

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from perfwright.model.errors import DataError
 from perfwright.model.journey import DraftLoad, LoadPart, ScenarioDraft
-from perfwright.sources.openapi.api import Api, links_of
+from perfwright.sources.openapi.api import Api, by_thing, links_of
 from perfwright.sources.openapi.bodies import UNIQUE
 from perfwright.sources.openapi.examples import Examples
 from perfwright.sources.openapi.given import Given
@@ -166,6 +166,7 @@ def _api(
         login = find_login(operations, server.path, schemas, examples)
     own = "" if login is None else login.operation.name
     usable = frozenset(name for name in _usable(operations, notes) if name != own)
+    resources = resources_of(operations, schemas)
     return Api(
         server=server,
         schemas=schemas,
@@ -173,7 +174,8 @@ def _api(
         security=Security(followed, server, login, notes),
         given=Given(schemas, examples, notes),
         notes=notes,
-        resources={one.key: one for one in resources_of(operations, schemas)},
+        resources={one.key: one for one in resources},
+        by_thing=by_thing(resources),
         links_into=links_of(operations),
         usable=usable,
     )
