@@ -12,6 +12,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, repeat
+from json.encoder import encode_basestring
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -84,11 +86,25 @@ def _quoted(texts: list[str]) -> list[str]:
 
 
 def _write_jsonl(path: Path, columns: Sequence[str], chunks: Chunks) -> None:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    """An object a line; the keys and the marks between them are the same in every line."""
+    marks = chain("{", repeat(","))
+    keys = [f"{next(marks)}{encode_basestring(column)}:" for column in columns]
     with path.open("w", encoding="utf-8") as file:
         for chunk in chunks:
-            rows = zip(*(values.listed() for values in chunk.values()), strict=True)
-            file.writelines(f"{encode(dict(zip(columns, row, strict=True)))}\n" for row in rows)
+            parts: list[Iterable[str]] = []
+            for key, values in zip(keys, chunk.values(), strict=True):
+                parts += [repeat(key), _json_texts(values)]
+            file.writelines(map("".join, zip(*parts, repeat("}\n"), strict=False)))
+
+
+def _json_texts(values: Values) -> list[str]:
+    listed = values.listed()
+    kinds = set(map(type, listed))
+    if kinds <= {int, float}:
+        return list(map(str, listed))
+    if kinds == {str}:
+        return list(map(encode_basestring, listed))
+    return [json.dumps(value, ensure_ascii=False) for value in listed]
 
 
 def _write_parquet(path: Path, columns: Sequence[str], chunks: Chunks) -> None:
