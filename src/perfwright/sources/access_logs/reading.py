@@ -47,9 +47,9 @@ _LOOKED_AT = 200
 _EXAMPLES = 5
 _SHOWN = 120
 _COMPARED = 4096
-_FAR_APART = ("Etc/GMT+12", "Etc/GMT-14")
+_ODD_ZONE = "Pacific/Chatham"  # 12:45 or 13:45 h ahead of UTC
 _MUCH_BACK_US = 600 * 1_000_000
-_HEAD = "head_lines"
+_SOME = "some_lines"
 
 
 def read_access_logs(
@@ -208,18 +208,15 @@ class _Reading:
         return [best, *others], self._first_us(best)
 
     def _first_us(self, one: LineFormat) -> int | None:
-        """The time of the first request; tells whether times are local by reading it in two
-        zones."""
+        """The time of the first request. Times that another zone would change are local."""
         first = _first_us(self._connection, one)
         if first is None or one.name in self._zones_known:
             return first
         self._zones_known.add(one.name)
-        seen = set()
-        for zone in _FAR_APART:
-            self._connection.execute(f"SET TimeZone = '{zone}'")
-            seen.add(_first_us(self._connection, one))
+        self._connection.execute(f"SET TimeZone = '{_ODD_ZONE}'")
+        elsewhere = _first_us(self._connection, one)
         self._connection.execute(f"SET TimeZone = {literal(self._zone)}")
-        if len(seen) > 1:
+        if elsewhere != first:
             self._notes[
                 f"The times of {one.name} lines tell no offset; they were taken as {self._zone}"
                 " (--zone says otherwise)."
@@ -227,7 +224,7 @@ class _Reading:
         return first
 
     def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> None:
-        quick, last = formats[0].forms[0], formats[-1].forms[-1]
+        quick = formats[0].forms[0]
         execute_on_lines(
             self._connection,
             file.path,
@@ -241,15 +238,26 @@ class _Reading:
         left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
         left = self._count(left_of_file)
         self._counted(formats[0], self._count(of_file) - left)
-        others = _forms(formats)
-        next(others)
-        while left and (other := next(others, None)):
-            self._retry(other[1], of_file)
+        if left:
+            left = self._read_left(formats, of_file, left)
+        if left and (unseen := self._unseen_json(of_file)):
+            self._read_left([unseen], of_file, left)
+
+    def _read_left(self, formats: Sequence[LineFormat], of_file: str, left: int) -> int:
+        """Try each format on the lines that are left; returns how many still are."""
+        left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_SOME} AS SELECT {KEPT} FROM {TABLE}"
+            f" WHERE {left_of_file}"
+        )
+        for one, fitting in zip(formats, _fitting(self._connection, formats), strict=True):
+            if not fitting:
+                continue
+            self._retry(one.forms[-1], of_file)
             still = self._count(left_of_file)
-            self._counted(other[0], left - still)
+            self._counted(one, left - still)
             left = still
-            if other[1] is last and (unseen := self._unseen_json(of_file)):
-                others = _forms([unseen])
+        return left
 
     def _retry(self, form: Form, of_file: str) -> None:
         """Read the lines of a file that are left with another form, each in its place."""
@@ -326,29 +334,25 @@ class _Reading:
             ] = None
 
 
-def _forms(formats: Sequence[LineFormat]) -> Iterator[tuple[LineFormat, Form]]:
-    return ((one, form) for one in formats for form in one.forms)
-
-
 def _insert_head(connection: duckdb.DuckDBPyConnection, lines: Sequence[str]) -> None:
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_HEAD} AS SELECT unnest($1) AS line", [lines]
+        f"CREATE OR REPLACE TEMP TABLE {_SOME} AS SELECT unnest($1) AS line", [lines]
     )
 
 
 def _fitting(
     connection: duckdb.DuckDBPyConnection, formats: Sequence[LineFormat]
 ) -> tuple[int, ...]:
-    """How many of the first lines look like each format; whether their times can be read is not
+    """How many of these lines look like each format; whether their times can be read is not
     asked."""
     exact = [one.forms[-1] for one in formats]
-    counts = (f"(SELECT count(*) FROM ({form.raw(_HEAD)}) WHERE {form.fits})" for form in exact)
+    counts = (f"(SELECT count(*) FROM ({form.raw(_SOME)}) WHERE {form.fits})" for form in exact)
     row = connection.execute(f"SELECT {', '.join(counts)}").fetchone()
     return row or ()
 
 
 def _first_us(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int | None:
-    rows = rows_of(one.forms[-1], _HEAD)
+    rows = rows_of(one.forms[-1], _SOME)
     query = f"SELECT first(time_us) FROM ({rows}) WHERE {KEPT} IS NULL"
     row = connection.execute(query).fetchone()
     return row[0] if row else None
