@@ -57,12 +57,20 @@ FRANK_COMBINED = FRANK | {
     [
         (COMMON, "common", FRANK),
         (COMBINED, "combined", FRANK_COMBINED),
+        (COMBINED.replace('] "', ']  "'), "combined", FRANK_COMBINED),
+        (COMBINED.replace('" "', '"  "'), "combined", FRANK_COMBINED),
         (f"shop.test:443 {COMBINED}", "vhost combined", FRANK_COMBINED),
         (f"shop.test:443 {COMMON}", "vhost common", FRANK),
         (
             f'{COMBINED} "203.0.113.9, 10.0.0.7"',
             "combined with more fields",
             FRANK_COMBINED | {"client": "203.0.113.9"},
+        ),
+        (
+            f'{COMBINED} "0.250" "0.249, 0.001" "203.0.113.9"',
+            "combined with more fields",
+            FRANK_COMBINED
+            | {"client": "203.0.113.9", "duration_us": 250_000, "time_us": us(after_s=-0.25)},
         ),
         (
             f"{COMBINED} 0.250 0.249 .",
@@ -82,6 +90,7 @@ def test_common_and_combined_lines_and_what_is_often_added_to_them(
     rows, facts = rows_of(tmp_path, line)
     assert rows == [row]
     assert facts.formats == ((name, 1),)
+    assert any("further fields" in note for note in facts.notes) == name.endswith("more fields")
 
 
 ALB = (

@@ -47,19 +47,23 @@ def known_formats() -> tuple[LineFormat, ...]:
     kind = Meaning(slot="kind", sql=m.as_text, pattern="https?|h2|grpcs|wss?")
     common, combined = _of_the_end(_COMMON), _of_the_end(_COMBINED)
     vhost: tuple[Token, ...] = (Field("vhost"), " ", Field("client", _ADDRESS))
+    both = (("combined", combined), ("common", common))
     return (
         line_format("AWS ALB", (Field("type", kind), " ", *_LOAD_BALANCER), more=True),
         line_format("AWS ELB", _LOAD_BALANCER, more=True),
         line_format("Envoy", parse_log_format(_ENVOY), more=True),
         line_format("Istio", parse_log_format(_ISTIO), more=True),
         line_format("Traefik CLF", parse_log_format(_TRAEFIK)),
-        line_format("vhost combined", (*vhost, *combined[1:])),
-        line_format("vhost common", (*vhost, *common[1:])),
-        line_format("combined", combined),
-        line_format("common", common),
-        line_format("vhost combined with more fields", (*vhost, *combined[1:]), more=True),
-        line_format("combined with more fields", combined, more=True),
-        line_format("common with more fields", common, more=True),
+        *(line_format(f"vhost {name}", (*vhost, *one[1:]), loose=True) for name, one in both),
+        *(line_format(name, one, loose=True) for name, one in both),
+        *(
+            line_format(f"vhost {name} with more fields", (*vhost, *one[1:]), more=True, loose=True)
+            for name, one in both
+        ),
+        *(
+            line_format(f"{name} with more fields", one, more=True, loose=True)
+            for name, one in both
+        ),
     )
 
 

@@ -22,6 +22,10 @@ from perfwright.sources.access_logs.sql import literal, literals
 
 _QUOTED = r'(?:[^"\\]|\\.)*'
 _WHOLE = "whole"
+_MORE = (
+    "{name}: of the further fields, seconds with a fraction were taken for the duration, and a"
+    " quoted address for the client; --log-format can say what they are."
+)
 _REST = (
     Meaning(
         slot="duration_us",
@@ -40,13 +44,18 @@ _REST = (
 """What further fields at the end of a line may tell: seconds with a fraction, a quoted address."""
 
 
-def line_format(name: str, tokens: Sequence[Token], *, more: bool = False) -> LineFormat:
-    """`more`: further fields may follow, which are looked through for time and address."""
-    exact = _exact(tokens, more=more)
+def line_format(
+    name: str, tokens: Sequence[Token], *, more: bool = False, loose: bool = False
+) -> LineFormat:
+    """`more`: further fields may follow, which are looked through for time and address. `loose`:
+    several spaces may stand for one, as no field is ever empty."""
+    space = " +" if loose else " "
+    exact = _exact(tokens, space, more=more)
     segments = _cut_at_quotes(tokens)
+    notes = (_MORE.format(name=name),) if more and loose else ()
     if len(segments) == 1 or len(segments) % 2 == 0:
-        return LineFormat(name=name, forms=(exact,))
-    return LineFormat(name=name, forms=(_quick(segments, more=more), exact))
+        return LineFormat(name=name, forms=(exact,), notes=notes)
+    return LineFormat(name=name, forms=(_quick(segments, space, more=more), exact), notes=notes)
 
 
 def _cut_at_quotes(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -63,7 +72,7 @@ def _cut_at_quotes(tokens: Sequence[Token]) -> list[list[Token]]:
     return segments
 
 
-def _quick(segments: Sequence[Sequence[Token]], *, more: bool) -> Form:
+def _quick(segments: Sequence[Sequence[Token]], space: str, *, more: bool) -> Form:
     columns, values, fits = ["*"], [], ["NOT contains(line, '\\\"')"]
     count = len(segments)
     fits.append(f"len(pieces) {'>=' if more else '='} {count}")
@@ -76,9 +85,10 @@ def _quick(segments: Sequence[Sequence[Token]], *, more: bool) -> Form:
                 values.append((f"quoted_{place}", segment[0].meaning))
         elif not any(isinstance(token, Field) for token in segment):
             if not (is_last and more):
-                fits.append(f"{'rtrim' if is_last else ''}({piece}) = {literal(''.join(segment))}")  # type: ignore[arg-type]
+                between = "".join(map(str, segment)).strip(" ")
+                fits.append(f"trim({piece}) = {literal(between)}")
         else:
-            pattern, meanings = _pattern(segment)
+            pattern, meanings = _pattern(segment, space)
             names = [_WHOLE, *(f"c{n}" for n in range(len(meanings)))]
             end = "" if is_last and more else r"\s*$" if is_last else "$"
             columns.append(
@@ -103,10 +113,10 @@ def _quick(segments: Sequence[Sequence[Token]], *, more: bool) -> Form:
     )
 
 
-def _exact(tokens: Sequence[Token], *, more: bool) -> Form:
+def _exact(tokens: Sequence[Token], space: str, *, more: bool) -> Form:
     pattern, meanings = "", []
     for place, segment in enumerate(_cut_at_quotes(tokens)):
-        part, of_segment = _pattern(segment, quoted=place % 2 == 1 and len(segment) == 1)
+        part, of_segment = _pattern(segment, space, quoted=place % 2 == 1 and len(segment) == 1)
         pattern += ('"' if place else "") + part
         meanings += of_segment
     names = [_WHOLE, *(f"c{n}" for n in range(len(meanings))), "rest"]
@@ -122,13 +132,15 @@ def _exact(tokens: Sequence[Token], *, more: bool) -> Form:
     )
 
 
-def _pattern(segment: Sequence[Token], *, quoted: bool = False) -> tuple[str, list[Meaning]]:
+def _pattern(
+    segment: Sequence[Token], space: str, *, quoted: bool = False
+) -> tuple[str, list[Meaning]]:
     """A regular expression (RE2) with a group for each meaning. `quoted`: its only field ends with
     the quotes around it."""
     pattern, meanings = "", []
     for token in segment:
         if isinstance(token, str):
-            pattern += re.escape(token)
+            pattern += re.escape(token).replace(r"\ ", space)
         elif token.meaning is None:
             pattern += f"(?:{_QUOTED if quoted else m.TEXT})"
         else:

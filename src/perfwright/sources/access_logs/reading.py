@@ -68,12 +68,18 @@ def read_access_logs(
     `mapping`: of JSON lines, field of ours → theirs. `zone`: of local times that tell no offset.
     DataError: nothing can be read. UsageError: format, mapping or zone make no sense.
     """
+    import duckdb
+
     scratch.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="log-", dir=scratch))
     connection = _opened(scratch, zone, memory_bytes)
     try:
         reading = _Reading(connection, scratch, _told_format(log_format), mapping or {}, zone)
         facts = reading.read(log_files(paths, scratch, connection))
+    except duckdb.Error as error:
+        connection.close()
+        told = str(error).partition("\n")[0]
+        raise DataError(f"access log: it cannot be read into {scratch}: {told}") from error
     except BaseException:
         connection.close()
         raise
