@@ -4,9 +4,9 @@
     …
     person = people.next()          person["name"], person["password"]
 
-Order: as written (default), shuffled, or random with replacement; after the last row it begins
-again, unless `.unique()`. Over N workers, position k of the one order belongs to worker k mod N, so
-that no two workers share a row: worker w's draw number i is position w + i·N.
+Order: as written (default), shuffled, or random with replacement, evenly or by weight; after the
+last row it begins again, unless `.unique()`. Over N workers, position k of the one order belongs to
+worker k mod N, so that no two workers share a row: worker w's draw number i is position w + i·N.
 
     position    0   1   2   3   4   5   6            order(position) → row
     worker      0   1   2   0   1   2   0            (N = 3)
@@ -31,8 +31,9 @@ from perfwright.model.errors import DataError, FeederExhausted, PlanError
 from perfwright.plan.permutation import Draws, Permutation
 from perfwright.plan.row_files import Items, ParquetFile, Source, TextFile, existing
 from perfwright.plan.rows import Row, Table
+from perfwright.plan.weights import build_weights, weighted_draws, weights_file
 
-OrderName = Literal["sequential", "shuffled", "random"]
+OrderName = Literal["sequential", "shuffled", "random", "weighted"]
 
 _collected: ContextVar[list[Feeder] | None] = ContextVar("collected", default=None)
 
@@ -41,12 +42,18 @@ class Feeder:
     """Rows in some order. Feeders are values: `.shuffled()` and the like give another one."""
 
     def __init__(
-        self, source: Source, order: OrderName = "sequential", seed: int = 0, once: bool = False
+        self,
+        source: Source,
+        order: OrderName = "sequential",
+        seed: int = 0,
+        once: bool = False,
+        weight: str = "",
     ) -> None:
         self._source = source
         self._order = order
         self._seed = seed
         self._once = once
+        self._weight = weight
         self._cursor: _Cursor | None = None
         collected = _collected.get()
         if collected is not None:
@@ -62,10 +69,20 @@ class Feeder:
             raise PlanError(".unique().random(): draws repeat rows; write .shuffled().unique()")
         return Feeder(self._source, "random", _checked_seed("random", seed))
 
+    def weighted(self, by: str = "weight", seed: int = 0) -> Feeder:
+        """Independent draws with replacement, each row in proportion to its column `by`."""
+        if self._once:
+            raise PlanError(".unique().weighted(): draws repeat rows; write .shuffled().unique()")
+        if not isinstance(by, str):
+            raise PlanError(f".weighted(by={by!r}): give the name of a column")
+        return Feeder(self._source, "weighted", _checked_seed("weighted", seed), weight=by)
+
     def unique(self) -> Feeder:
         """Each row at most once in a run, over all workers; then `next` raises FeederExhausted."""
-        if self._order == "random":
-            raise PlanError(".random().unique(): draws repeat rows; write .shuffled().unique()")
+        if self._order in ("random", "weighted"):
+            raise PlanError(
+                f".{self._order}().unique(): draws repeat rows; write .shuffled().unique()"
+            )
         return Feeder(self._source, self._order, self._seed, once=True)
 
     def next(self) -> Row:
@@ -75,6 +92,8 @@ class Feeder:
     def build_index(self, folder: Path) -> None:
         """Indexes (and checks) the data into `folder`, for all workers; the parent's part."""
         self._source.build(folder)
+        if self._order == "weighted":
+            build_weights(self._source.open(folder), self._weight, self._weights(folder))
 
     def attach(self, folder: Path, *, worker: int = 0, workers: int = 1) -> None:
         """Maps the data and begins at this worker's first row (`worker` in 0..workers-1)."""
@@ -92,6 +111,9 @@ class Feeder:
         size = len(table)
         if self._order == "random":
             return _Cursor(table, Draws(size, self._seed), worker, workers, sys.maxsize)
+        if self._order == "weighted":
+            draws = weighted_draws(self._weights(folder), self._seed)
+            return _Cursor(table, draws, worker, workers, sys.maxsize)
         row_at: Callable[[int], int] = int  # as written
         if self._order == "shuffled":
             row_at = Permutation(size, self._seed)
@@ -99,6 +121,9 @@ class Feeder:
             worker %= size  # more workers than rows: they are used again and again anyhow
         share = max(0, -((worker - size) // workers))
         return _Cursor(table, row_at, worker, workers, share, self._once)
+
+    def _weights(self, folder: Path) -> Path:
+        return weights_file(folder, self._source.key, self._weight)
 
 
 class _Cursor:

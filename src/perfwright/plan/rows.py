@@ -46,8 +46,8 @@ class Table:
     def __init__(
         self, data: Path, offsets: Path, origin: str, kind: Kind, delimiter: str = ","
     ) -> None:
-        self._data = _mapped(data)
-        self._offsets = memoryview(_mapped(offsets)).cast("Q")
+        self._data = mapped(data)
+        self._offsets = memoryview(mapped(offsets)).cast("Q")
         self.origin = origin
         self._delimiter = delimiter
         self._is_csv = kind == "csv"
@@ -79,19 +79,20 @@ class Table:
         try:
             return split_row(text, self._delimiter)
         except csv.Error as error:
-            raise DataError(f"{self.origin}:{self._line(index)}: {error}") from None
+            raise DataError(f"{self.origin}:{self.line(index)}: {error}") from None
 
     def _json_row(self, text: str, index: int) -> Row:
         try:
             value = json.loads(text)
         except ValueError as error:
-            raise DataError(f"{self.origin}:{self._line(index)}: no JSON: {error}") from None
+            raise DataError(f"{self.origin}:{self.line(index)}: no JSON: {error}") from None
         if not isinstance(value, dict):
-            where = f"{self.origin}:{self._line(index)}"
+            where = f"{self.origin}:{self.line(index)}"
             raise DataError(f'{where}: each line must be an object, like {{"name": "ann"}}')
         return Row(value)
 
-    def _line(self, index: int) -> int:
+    def line(self, index: int) -> int:
+        """The 1-based number of the line that this row begins on."""
         return line_of(self._data, self._offsets[index])
 
 
@@ -105,6 +106,7 @@ def line_of(data: bytes | mmap.mmap, offset: int) -> int:
     return data[:offset].count(b"\n") + 1
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def mapped(path: Path) -> mmap.mmap:
+    """The file, read-only, in memory that all processes share."""
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,0 +1,182 @@
+"""A call of a draft as statements: the request, what is checked, what is taken out of the answer.
+
+    answer = await user.post("/login", json={"name": name}, name="log in")
+    user.check("logged in", answer.status == 200)
+    token = answer.json()["token"]
+    await user.gather(user.get("/logo.png"), user.get("/site.css"))
+
+`answer` is only kept where something looks at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from perfwright.export.scenario_file.checks import write_checks
+from perfwright.export.scenario_file.layout import (
+    Atom,
+    Block,
+    Bracket,
+    Node,
+    call,
+    fits,
+    mapping,
+    sequence,
+)
+from perfwright.export.scenario_file.literals import quoted, quoted_bytes
+from perfwright.export.scenario_file.pointers import found_node, subscripts
+from perfwright.export.scenario_file.prose import comment_lines
+from perfwright.export.scenario_file.scope import Scope
+from perfwright.export.scenario_file.values import (
+    form_pairs,
+    header_node,
+    pairs_node,
+    string_node,
+    text_node,
+    value_node,
+)
+from perfwright.model.journey import Body, Call, Extraction, Text, Value
+
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+_BODILESS = {"GET", "HEAD", "OPTIONS"}
+_CONSTANT_PATH = re.compile(r"(/[a-z][a-z_-]{0,15})+|/")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def write_call(item: Call, scope: Scope, block: Block) -> None:
+    """The statements of one call and of what is fetched after it."""
+    for line in comment_lines(item.comment, block.depth):
+        block.line(line)
+    after = Block(block.depth)
+    is_looked_at = write_checks(item.expects, scope, after)
+    request = _request(item, scope)
+    for extraction in item.extracts:
+        is_looked_at |= _extract(extraction, scope, after)
+    block.statement("answer = await " if is_looked_at else "await ", request)
+    block.lines.extend(after.lines)
+    parallel = [one for one in item.resources if not (one.extracts or one.expects or one.resources)]
+    if parallel:
+        requests = [_request(resource, scope) for resource in parallel]
+        block.statement("await ", call("user.gather", *requests))
+    for resource in item.resources:
+        if resource not in parallel:
+            write_call(resource, scope, block)
+
+
+def _request(item: Call, scope: Scope) -> Bracket:
+    method = item.method.upper()
+    url = _url(item.url, scope)
+    named: dict[str, Node | None] = {
+        "params": pairs_node(item.params, scope),
+        "headers": _headers(item.headers, scope),
+        **_body(item.body, scope),
+        "auth": item.auth and sequence([header_node(part, scope) for part in item.auth], "()"),
+        "expect": _expected(item.statuses),
+        "name": None if _is_default_name(item, method) else string_node(item.name),
+    }
+    if method in _METHODS and not (item.body and method in _BODILESS):
+        return call(f"user.{method.lower()}", url, **named)
+    return call("user.request", Atom(quoted(method)), url, **named)
+
+
+def _url(url: Text, scope: Scope) -> Node:
+    first = url.parts[0] if url.parts else ""
+    if isinstance(first, str) and not first.startswith("/") and not _ABSOLUTE.match(first):
+        url = Text(("/", *url.parts))
+    return text_node(url, scope)
+
+
+def _headers(headers: Sequence[tuple[str, Value]], scope: Scope) -> Node | None:
+    """A dict; of a repeated name the last counts."""
+    by_name = {name.lower(): (name, value) for name, value in headers}
+    if not by_name:
+        return None
+    return mapping((name, header_node(value, scope)) for name, value in by_name.values())
+
+
+def _body(body: Body | None, scope: Scope) -> dict[str, Node | None]:
+    if body is None:
+        return {}
+    match body.kind:
+        case "json":
+            return {"json": value_node(body.value, scope)}
+        case "form":
+            return {"data": pairs_node(form_pairs(body.value), scope) or mapping(())}
+        case "text":
+            return {"data": header_node(body.value, scope)}
+        case "multipart":
+            return _multipart(body.value, scope)
+
+
+def _multipart(value: Value, scope: Scope) -> dict[str, Node | None]:
+    """Parts are (name, value) or (name, file name, content[, type])."""
+    files: dict[str, Sequence[Value]] = {}
+    for part in value if isinstance(value, Sequence) and not isinstance(value, str) else ():
+        if isinstance(part, Sequence) and not isinstance(part, str) and len(part) in (3, 4):
+            if str(part[0]) in files:
+                scope.file.note("of several files under one field's name only the last is sent")
+            files[str(part[0])] = part[1:]
+    nodes = ((name, _file(parts, scope)) for name, parts in files.items())
+    return {"data": pairs_node(form_pairs(value), scope), "files": mapping(nodes)}
+
+
+def _file(parts: Sequence[Value], scope: Scope) -> Node:
+    """(file name, content[, type])"""
+    filename, content, *kind = parts
+    nodes = [header_node(filename, scope), _content(content, scope)]
+    return sequence([*nodes, *(header_node(one, scope) for one in kind if one)], "()")
+
+
+def _content(value: Value, scope: Scope) -> Node:
+    """A file's content, which must be bytes."""
+    if isinstance(value, Text) and all(isinstance(part, str) for part in value.parts):
+        value = "".join(map(str, value.parts))
+    if isinstance(value, str):
+        return Atom(quoted_bytes(value.encode(errors="replace")))
+    return Atom(f"{header_node(value, scope).flat}.encode()")
+
+
+def _expected(statuses: Sequence[int]) -> Node | None:
+    errors = sorted({status for status in statuses if status >= 400})
+    return sequence([Atom(str(status)) for status in errors], "{}") if errors else None
+
+
+def _is_default_name(item: Call, method: str) -> bool:
+    """Whether the step is called so anyhow."""
+    if len(item.url.parts) != 1 or not isinstance(item.url.parts[0], str):
+        return False
+    path = item.url.parts[0].partition("?")[0]
+    return bool(_CONSTANT_PATH.fullmatch(path)) and item.name == f"{method} {path}"
+
+
+def _extract(extraction: Extraction, scope: Scope, block: Block) -> bool:
+    """The statement that takes a value out of an answer; whether it looks at `answer`."""
+    if not scope.is_used(extraction.name):
+        return False
+    expression = extraction.expression
+    target = scope.define(extraction.name)
+    short: str | None = None
+    match extraction.source:
+        case "json":
+            short = f"answer.json(){subscripts(expression)}"
+            node: Node = found_node(expression)
+        case "header":
+            short = f"answer.headers[{quoted(expression, ascii_only=True)}]"
+            node = call("answer.headers.get", string_node(expression), Atom('""'))
+        case "cookie":
+            short = f"user.cookies[{quoted(expression, ascii_only=True)}]"
+            node = call("user.cookies.get", string_node(expression), Atom('""'))
+        case "regex":
+            pattern = scope.file.pattern(extraction.name, expression)
+            if pattern is None:
+                block.line(f'{target} = ""')
+                return False
+            scope.file.needs.add("first")
+            node = call("first", Atom(pattern), Atom("answer.text"))
+    if short is not None and fits(f"{target} = {short}", block.depth):
+        node = Atom(short)
+    elif extraction.source == "json":
+        scope.file.needs.add("found")
+    block.statement(f"{target} = ", node)
+    return extraction.source != "cookie"

@@ -1,0 +1,139 @@
+"""The `Test` at a file's end: target, load and objectives.
+
+    test = Test(
+        target="http://shop.test",
+        load=arrivals(0).ramp(to=25, over="30s").hold("5m"),
+        slos=["p99 < 300ms"],
+    )
+
+A shape of many parts is written as a statement of its own, one part a line, as ruff breaks it. What
+`Test` would refuse (an objective that does not parse, a target that is no URL) is left out with a
+note.
+"""
+
+from __future__ import annotations
+
+import math
+
+from perfwright.export.scenario_file.context import FileContext
+from perfwright.export.scenario_file.layout import Atom, Block, Node, fits, sequence
+from perfwright.export.scenario_file.literals import quoted, rounded
+from perfwright.export.scenario_file.prose import comment_lines, prose
+from perfwright.export.scenario_file.values import string_node
+from perfwright.model.errors import UsageError
+from perfwright.model.journey import DraftLoad, LoadPart
+from perfwright.plan import fields
+from perfwright.plan.slo import parse_slo
+
+LOOPBACK = "http://127.0.0.1:8000"
+
+
+def write_test(file: FileContext) -> tuple[Block, set[str]]:
+    """The statements, and the names of perfwright that they use."""
+    draft, block = file.draft, Block()
+    kind, parts = _shape(draft.load)
+    flat = kind + "".join(parts)
+    load: Node = Atom(flat)
+    if not fits(f"load={flat},", 1):
+        for line in comment_lines(draft.load.why if draft.load else ""):
+            block.line(line)
+        _write_chain(kind, parts, block)
+        load = Atom("load")
+    target, is_ours = _target(file)
+    slos = [string_node(slo) for slo in draft.slos if _is_slo(slo, file)]
+    block.line("test = Test(")
+    inside = block.inside()
+    inside.statement("target=", string_node(target), ",")
+    if is_ours:
+        inside.lines[-1] += "  # the source names none: yours, or --target"
+    if isinstance(load, Atom) and load.code == flat:
+        for line in comment_lines(draft.load.why if draft.load else "", 1):
+            inside.line(line)
+    inside.statement("load=", load, ",")
+    if slos:
+        inside.statement("slos=", sequence(slos), ",")
+    block.line(")")
+    return block, {"Test", kind.partition("(")[0]}
+
+
+def _shape(load: DraftLoad | None) -> tuple[str, list[str]]:
+    """The call that begins the shape, and those that follow."""
+    parts = [] if load is None else [part for part in load.parts if _is_sound(part)]
+    if load is None or not any(part.to > 0 for part in parts):
+        return "users(5)", ['.hold("30s")']
+    is_open = load.kind == "arrivals"
+    first = parts[0]
+    begins = _level(0 if first.over_s > 0 else first.to, is_open)
+    process = ', process="poisson"' if is_open and load.process == "poisson" else ""
+    calls = []
+    level = begins
+    for number, part in enumerate(parts):
+        to = _level(part.to, is_open)
+        if part.over_s > 0:
+            calls.append(f".ramp(to={to}, over={quoted(duration(part.over_s))})")
+        elif number and to != level:
+            calls.append(f".ramp(to={to}, over=0)")
+        if part.hold_s > 0:
+            calls.append(f".hold({quoted(duration(part.hold_s))})")
+        level = to
+    return f"{load.kind}({begins}{process})", calls
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the spelling that `parse_duration` reads: 1h30m, 90.5s, 250ms."""
+    if seconds < 1:
+        return f"{rounded(seconds * 1000, 3)}ms" if seconds >= 1e-3 else "1ms"
+    if seconds != int(seconds):
+        if seconds < 600:
+            return f"{round(seconds, 3)}s"
+        seconds = round(seconds)
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return "".join(f"{n}{unit}" for n, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if n)
+
+
+def _is_sound(part: LoadPart) -> bool:
+    numbers = (part.to, part.over_s, part.hold_s)
+    return all(math.isfinite(number) and 0 <= number < 1e9 for number in numbers)
+
+
+def _level(value: float, is_open: bool) -> str:
+    if is_open:
+        return rounded(value, 3)
+    return str(max(1, round(value)) if value > 0 else 0)
+
+
+def _write_chain(kind: str, calls: list[str], block: Block) -> None:
+    """The shape as a statement; in the way that ruff breaks a chain of calls."""
+    flat = f"load = {kind}{''.join(calls)}"
+    if fits(flat):
+        block.line(flat)
+    else:
+        chain = kind + "".join(calls)
+        pieces = (chain,) if fits(chain, 1) else (kind, *calls)
+        block.line("load = (")
+        for piece in pieces:
+            block.inside().line(piece)
+        block.line(")")
+    block.line()
+
+
+def _target(file: FileContext) -> tuple[str, bool]:
+    """The target, and whether it is made up."""
+    target = file.draft.target
+    if not target:
+        return LOOPBACK, True
+    try:
+        return fields.url("target", target), False
+    except UsageError:
+        file.note(f"the target was left out, for it is no URL: {prose(target, 80)}")
+        return LOOPBACK, True
+
+
+def _is_slo(text: str, file: FileContext) -> bool:
+    try:
+        parse_slo(text)
+    except UsageError:
+        file.note(f"an objective was left out, for it does not parse: {prose(text, 80)}")
+        return False
+    return True
