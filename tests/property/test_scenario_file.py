@@ -28,7 +28,7 @@ _ALLOWED = {
     *("answer.json", "answer.headers.get", "user.cookies.get", "learnt.get", "seen.get"),
     *("csv", "shuffled", "random", "weighted", "unique", "arrivals", "users", "ramp", "hold"),
     *("Test", "scenario", "os.environ.get", "re.compile", "search", "time.time", "int", "range"),
-    *("isinstance", "encode", "next"),
+    *("isinstance", "encode", "next", "str"),
     *_SOURCES,
 }
 SEEDS = st.integers(0, 2**32)
@@ -43,14 +43,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _number = count()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(seed=SEEDS)
 def test_any_draft_becomes_a_file_that_parses_and_calls_only_what_is_meant(
     seed: int, folder: Path
 ) -> None:
     text = write_scenario(Maker(seed).draft())
-    if "import_os_value = answer.headers[" in text:
-        Path(f"/tmp/scn/seed_{seed}").touch()
     tree = ast.parse(text)
     compile(tree, "scenario.py", "exec")
     assert calls_of(tree) <= _ALLOWED
@@ -74,7 +72,7 @@ def test_ruff_has_nothing_to_say_about_those_files(folder: Path) -> None:
         assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_data_files_stay_in_their_folder_and_can_be_read(
     seed: int, tmp_path_factory: pytest.TempPathFactory

@@ -154,8 +154,9 @@ class Maker:
         )
 
     def extraction(self) -> Extraction:
-        source = self.rng.choice(("json", "header", "cookie", "regex"))
-        return Extraction(self.name(), source, self.text())
+        source = self.rng.choice(("json", "header", "cookie", "regex", "url"))
+        pattern = self.one("", "", self.text())
+        return Extraction(self.name(), source, self.text(), pattern)  # type: ignore[arg-type]
 
     def expectation(self) -> Expectation:
         name, text = self.text(), self.text()

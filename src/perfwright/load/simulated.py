@@ -1,4 +1,4 @@
-"""Runs a test without network, on a virtual clock, as fast as Python goes: what would be sent, when.
+"""Runs a test without network, on a virtual clock, as fast as Python goes: what is sent, and when.
 
     shape ──► beginnings of sessions ──► a scenario each, by weight ──► Trace (arrays)
     Λ⁻¹(n) or Λ⁻¹(ΣExp(1))               (all, or an even choice)       session, time, step, item

@@ -11,7 +11,7 @@ more of an answer than that (a pattern to be found in its text) raises, and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, NoReturn
@@ -42,6 +42,7 @@ class Anything:
         return self
 
     def __call__(self, *args: object, **kwargs: object) -> Anything:
+        del args, kwargs
         return self
 
     def __iter__(self) -> Iterator[Anything]:
@@ -67,18 +68,19 @@ class Anything:
     def __float__(self) -> float:
         return 1.0
 
-    def _same(self, other: object) -> Anything:
+    def _same(self, other: object) -> Anything:  # noqa: ARG002
         return self
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _same
     __truediv__ = __rtruediv__ = __mod__ = __rmod__ = _same
 
-    def _true(self, other: object) -> bool:
+    def _true(self, other: object) -> bool:  # noqa: ARG002
         return True
 
     __lt__ = __le__ = __gt__ = __ge__ = _true
 
 
+Sequence.register(Anything)  # for random.sample, which asks
 ANYTHING = Anything()
 
 

@@ -154,10 +154,31 @@ def _extract(extraction: Extraction, scope: Scope, block: Block) -> bool:
     """The statement that takes a value out of an answer; whether it looks at `answer`."""
     if not scope.is_used(extraction.name):
         return False
-    expression = extraction.expression
     target = scope.define(extraction.name)
-    short: str | None = None
+    node = _source(extraction, target, scope, block)
+    pattern = extraction.pattern
+    if extraction.source in ("regex", "url"):
+        pattern = extraction.expression
+    if pattern:
+        compiled = scope.file.pattern(extraction.name, pattern)
+        if compiled is None:
+            block.line(f'{target} = ""')
+            return False
+        scope.file.needs.add("first")
+        text = call("str", node) if extraction.source == "json" else node
+        node = call("first", Atom(compiled), text)
+    block.statement(f"{target} = ", node)
+    return extraction.source != "cookie"
+
+
+def _source(extraction: Extraction, target: str, scope: Scope, block: Block) -> Node:
+    """Where the value is: the shortest way to say it, one that can be broken where it is long."""
+    expression = extraction.expression
     match extraction.source:
+        case "regex":
+            return Atom("answer.text")
+        case "url":
+            return Atom("answer.url")
         case "json":
             short = f"answer.json(){subscripts(expression)}"
             node: Node = found_node(expression)
@@ -167,16 +188,10 @@ def _extract(extraction: Extraction, scope: Scope, block: Block) -> bool:
         case "cookie":
             short = f"user.cookies[{quoted(expression, ascii_only=True)}]"
             node = call("user.cookies.get", string_node(expression), Atom('""'))
-        case "regex":
-            pattern = scope.file.pattern(extraction.name, expression)
-            if pattern is None:
-                block.line(f'{target} = ""')
-                return False
-            scope.file.needs.add("first")
-            node = call("first", Atom(pattern), Atom("answer.text"))
-    if short is not None and fits(f"{target} = {short}", block.depth):
-        node = Atom(short)
-    elif extraction.source == "json":
+    if fits(f"{target} = {short}", block.depth) and not extraction.pattern:
+        return Atom(short)
+    if extraction.pattern and len(short) < 40:
+        return Atom(short)
+    if extraction.source == "json":
         scope.file.needs.add("found")
-    block.statement(f"{target} = ", node)
-    return extraction.source != "cookie"
+    return node

@@ -76,7 +76,9 @@ def _written(file: FileContext) -> str:
     in_journeys = tuple(item for journey in draft.journeys for item in journey.items)
     calls = calls_in((*draft.user_start, *draft.steps, *in_journeys))
     extractions = [extraction for call in calls for extraction in call.extracts]
-    file.any_json = frozenset(one.name for one in extractions if one.source == "json")
+    file.any_json = frozenset(
+        one.name for one in extractions if one.source == "json" and not one.pattern
+    )
     learnt = extracted(draft.user_start)
     file.learnt = frozenset(name for name in learnt if file.is_said(START, name))
     sections = [*_walk_sections(file), *_user_start(file), *_journeys(file)]
