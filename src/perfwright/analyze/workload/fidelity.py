@@ -89,12 +89,14 @@ def judge_fidelity(original: Trace, simulated: Trace, *, seed: int = 1) -> Fidel
 
 def total_variation(a: Floats, b: Floats) -> Floats:
     """Of counts in the last axis: ½ Σ|p - q|."""
-    return 0.5 * np.abs(_shares(a) - _shares(b)).sum(axis=-1)
+    distance: Floats = 0.5 * np.abs(_shares(a) - _shares(b)).sum(axis=-1)
+    return distance
 
 
 def kolmogorov_smirnov(a: Floats, b: Floats) -> Floats:
     """Of counts in ordered bins: the largest difference of the cumulative shares."""
-    return np.abs(np.cumsum(_shares(a) - _shares(b), axis=-1)).max(axis=-1)
+    distance: Floats = np.abs(np.cumsum(_shares(a) - _shares(b), axis=-1)).max(axis=-1)
+    return distance
 
 
 def weighted_rows(a: Floats, b: Floats) -> Floats:
@@ -105,7 +107,8 @@ def weighted_rows(a: Floats, b: Floats) -> Floats:
     weights = _shares(left.sum(axis=-1))
     rows = total_variation(left, right)
     rows = np.where((right.sum(axis=-1) == 0) & (weights > 0), 1.0, rows)
-    return (weights * rows).sum(axis=-1)
+    mean: Floats = (weights * rows).sum(axis=-1)
+    return mean
 
 
 MEASURES = (
