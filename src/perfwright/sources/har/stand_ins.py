@@ -7,13 +7,14 @@ variables; what it replaces, it replaces wherever the same value stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfwright.model.journey import (
     DataFile,
     FromData,
     FromEnvironment,
+    Made,
     Origin,
     Text,
     Value,
@@ -88,11 +89,8 @@ class _Filling:
 
     def _secret(self, name: str, value: str) -> None:
         if value not in self._secrets:
-            var = self._new(name or "secret", FromEnvironment(""))
-            environment = re.sub(r"\W", "_", var.name.upper())
-            environment = f"TEST_{environment}" if environment in _RESERVED else environment
-            self._variables[var.name] = Variable(var.name, FromEnvironment(environment))
-            self._secrets[value] = var
+            secret = self._new(name or "secret", lambda free: FromEnvironment(_environment(free)))
+            self._secrets[value] = secret
 
     def find_login_names(self) -> None:
         """Beside a password, in the same body or header."""
@@ -111,9 +109,7 @@ class _Filling:
     def _user(self, slot: Slot) -> None:
         if slot.value not in self._users and slot.value not in self._secrets:
             name = slot.name if slot.name.lower() != "name" else "username"
-            var = self._new(name, FromData(USERS, ""))
-            self._variables[var.name] = Variable(var.name, FromData(USERS, var.name))
-            self._users[slot.value] = var
+            self._users[slot.value] = self._new(name, lambda free: FromData(USERS, free))
 
     def fill(self) -> None:
         for index, slots in enumerate(self._slots):
@@ -128,31 +124,25 @@ class _Filling:
 
     def _value(self, index: int, slot: Slot, parts: tuple[str | Var, ...]) -> Value:
         """None: it stays as it is."""
-        whole = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else None
+        whole = self._whole(index, slot, parts[0]) if len(parts) == 1 else None
         if whole is not None:
-            var = self._whole(index, slot, whole)
-            if var is not None:
-                is_number = slot.kind == "number"
-                made = self._variables[var.name].origin
-                return (
-                    var
-                    if is_number or isinstance(made, (FromEnvironment, FromData))
-                    else (Text((var,)))
-                )
+            is_number = isinstance(self._variables[whole.name].origin, Made)
+            return Text((whole,)) if is_number and slot.kind == "text" else whole
         told = tuple(self._split(parts))
         return Text(told) if told != parts else None
 
-    def _whole(self, index: int, slot: Slot, value: str) -> Var | None:
+    def _whole(self, index: int, slot: Slot, value: str | Var) -> Var | None:
+        if isinstance(value, Var):
+            return None
         if (index, slot.key) in self._fields:
             return self._secrets[value]
-        if slot.kind == "text" and not slot.in_path and value in self._users:
+        if value in self._users and slot.kind == "text" and is_login_name(slot):
             return self._users[value]
         made = made_anew(slot, self._requests[index].entry.began_s)
         if made is None:
             return None
         if (index, value) not in self._made:
-            var = self._new(slot.name or made.how, made)
-            self._made[index, value] = var
+            self._made[index, value] = self._new(slot.name or made.how, lambda _: made)
         return self._made[index, value]
 
     def _split(self, parts: tuple[str | Var, ...]) -> Iterator[str | Var]:
@@ -175,9 +165,10 @@ class _Filling:
             if at < len(part):
                 yield part[at:]
 
-    def _new(self, name: str, origin: Origin) -> Var:
+    def _new(self, name: str, make: Callable[[str], Origin]) -> Var:
+        """A variable; where its value comes from may be called as it is."""
         free = self._names.new(name)
-        self._variables[free] = Variable(free, origin)
+        self._variables[free] = Variable(free, make(free))
         return Var(free)
 
     def _open(self) -> Iterator[tuple[int, Slot]]:
@@ -196,3 +187,8 @@ class _Filling:
             data=(file,) if columns else (),
             environment=tuple(one.variable for one in origins if isinstance(one, FromEnvironment)),
         )
+
+
+def _environment(name: str) -> str:
+    upper = re.sub(r"\W", "_", name.upper())
+    return f"TEST_{upper}" if upper in _RESERVED else upper
