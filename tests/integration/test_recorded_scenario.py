@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from perfwright.export.scenario_file import write_data, write_scenario
 from support.command import finished, perfwright, started
 from support.recordings import address_of
 
+from perfwright.export.scenario_file import write_data, write_scenario
 from perfwright.lab.launch import start_shop
 from perfwright.lab.shop.people import person
 from perfwright.sources.har import read_har
