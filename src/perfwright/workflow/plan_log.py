@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -294,7 +295,9 @@ def _draft(
 
 def _title(endpoints: Sequence[Endpoint], facts: LogFacts) -> str:
     requests = sum(endpoint.requests for endpoint in endpoints)
-    return f"The workload of {', '.join(facts.files[:2])}: {requests:,} requests"
+    names = [Path(name).name for name in facts.files]
+    shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    return f"The workload of {shown}: {requests:,} requests"
 
 
 def _unwalked(endpoints: Sequence[Endpoint], walked: set[str]) -> list[str]:

@@ -1,8 +1,9 @@
 """Walks of a test from the patterns of a workload.
 
-Edges that next to nobody takes are left out, for a walk is read by people: those under half a
-percent of what leaves a step (and the steps that then nobody reaches). What is left adds up to 1
-again. Every step must lead to an end at last; where the log's window shows none, one is added.
+Edges that next to nobody takes are left out, for a walk is read by people: of what leaves a step,
+the most frequent are kept until they are 98%, and none under half a percent (nor the steps that
+then nobody reaches). What is left adds up to 1 again. Every step must lead to an end at last; where
+the log's window shows none, one is added.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from perfwright.model.units import format_duration
 from perfwright.model.workload import Pattern, Transition
 
 LEAST_PROBABILITY = 0.005
+COVERED = 0.98
 _ADDED_END = 0.1
 
 
@@ -63,8 +65,14 @@ def _edges(transitions: Sequence[Transition]) -> tuple[Edge, ...]:
 
 
 def _usual(leaving: Sequence[Transition]) -> list[Transition]:
-    usual = [one for one in leaving if one.probability >= LEAST_PROBABILITY]
-    return usual or list(leaving)
+    usual: list[Transition] = []
+    covered = 0.0
+    for one in sorted(leaving, key=lambda one: -one.probability):
+        if usual and (covered >= COVERED or one.probability < LEAST_PROBABILITY):
+            break
+        usual.append(one)
+        covered += one.probability
+    return usual
 
 
 def _reached(by_source: dict[str | None, list[Transition]]) -> list[str | None]:

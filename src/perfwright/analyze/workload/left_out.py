@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfwright.analyze.workload.bots import Bots
-from perfwright.analyze.workload.sorting import HEALTH, RARE, STATIC, UNKNOWN, UNUSABLE
+from perfwright.analyze.workload.sorting import (
+    HEALTH,
+    MAX_ENDPOINTS,
+    RARE,
+    STATIC,
+    UNKNOWN,
+    UNUSABLE,
+)
 from perfwright.model.traffic import LEFT_OUT_BY_VISITOR
 from perfwright.model.workload import LeftOut
 
 _WORDS = {
     STATIC: ("static files", "by their endings; --keep-static keeps them"),
     HEALTH: ("health checks", "by paths that exist for nothing else, as /healthz and /metrics"),
-    RARE: ("rare endpoints", "fewer than 1 in 2,000 requests, or beyond the 60 most used"),
+    RARE: (
+        "rare endpoints",
+        f"under 1 in 2,000 requests, or beyond the {MAX_ENDPOINTS} most used",
+    ),
     UNKNOWN: ("unknown paths", "of a form that was never answered well, as scanners ask for"),
     UNUSABLE: ("unusable requests", "no path, an unusual method, or longer than 2,048 characters"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perfwright.analyze.workload.draft_queries import sounds_secret
 from perfwright.analyze.workload.segments import decoded, look_of, seems_slug
 from perfwright.analyze.workload.sorting import EndpointForm, Sorter
 from perfwright.analyze.workload.zipf import fit_zipf
@@ -38,7 +39,8 @@ def path_parameters(form: EndpointForm, sorter: Sorter, use: PathUse) -> tuple[P
 
 
 def query_parameters(uses: Sequence[ParameterUse], requests: int) -> tuple[Parameter, ...]:
-    """Most used first; `requests`: of the endpoint. Names come as sent."""
+    """Most used first; `requests`: of the endpoint. Names come as sent, values of those that sound
+    secret not at all."""
     ranked = sorted(uses, key=lambda use: (-use.requests, use.name))[:MAX_QUERY_PARAMETERS]
     return tuple(
         Parameter(
@@ -46,7 +48,9 @@ def query_parameters(uses: Sequence[ParameterUse], requests: int) -> tuple[Param
             where="query",
             kind=_kind([value for value, _ in use.values[:50]]),
             share=min(1.0, use.requests / max(1, requests)),
-            popularity=_popularity(Counter(dict(use.values)), use.distinct, use.others),
+            popularity=Popularity(distinct=use.distinct, values=(), others=use.requests)
+            if sounds_secret(use.name)
+            else _popularity(Counter(dict(use.values)), use.distinct, use.others),
         )
         for use in ranked
     )

@@ -23,7 +23,7 @@ from perfwright.model.traffic import LONGEST_TARGET, Targets
 
 RARE, STATIC, HEALTH, UNKNOWN, UNUSABLE = -1, -2, -3, -4, -5
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-MAX_ENDPOINTS = 60
+MAX_ENDPOINTS = 40
 LEAST_SHARE = 0.0005
 _STATIC = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|cur|webp|avif|bmp|tiff?|woff2?|ttf|otf|eot|swf"
