@@ -63,7 +63,7 @@ def test_values_of_a_path_come_from_a_file_with_their_weights():
     calls = drafted(ITEMS)
     (call,), (file,) = calls.steps, calls.data
     assert call.url == Text(("/items/", Var("item_id")))
-    assert calls.variables[0].origin == FromData("items_item_id", "item_id")
+    assert calls.variables[0].origin == FromData("item_ids", "item_id")
     assert file.columns == ("item_id", "weight")
     assert file.order == "weighted"
     assert file.rows[:2] == (("1", "99"), ("2", "98"))

@@ -88,7 +88,7 @@ def _add(
     missing += use.others
     names: dict[str, Var] = {}
     if columns:
-        file = calls.file(endpoint.name.removeprefix("GET "))
+        file = calls.file(_file_name(form, columns))
         for column in columns:
             names[column] = calls.variable(column, FromData(file, column))
         calls.data.append(
@@ -120,6 +120,15 @@ def _columns(form: EndpointForm, read: Queries) -> tuple[str, ...]:
     if read.texts:
         wanted.append("query")
     return tuple(free_name(identifier(name) or "value", taken) for name in wanted)
+
+
+def _file_name(form: EndpointForm, columns: Sequence[str]) -> str:
+    """`item_ids` for a file of ids only; else the endpoint's words."""
+    if len(columns) == 1 and form.slots and form.pieces[-1] == form.slots[-1]:
+        return f"{columns[0]}s"
+    words = [identifier(piece) for piece in form.pieces if isinstance(piece, str)]
+    verb = [] if form.method == "GET" else [form.method.lower()]
+    return "_".join([*verb, *(word for word in words if word)]) or "home"
 
 
 def _rows(
