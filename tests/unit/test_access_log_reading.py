@@ -7,8 +7,10 @@ import gzip
 import io
 import json
 import lzma
+import os
 import random
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,21 @@ def test_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(packed))
     targets, facts = read(tmp_path, "-")
     assert (targets, facts.files) == (["/a"], ("stdin",))
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=fifo.write_text, args=(good(1, "a"),))
+    writer.start()
+    assert read(tmp_path, fifo)[0] == ["/a"]
+    writer.join()
+
+
+def test_a_file_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
+    written(tmp_path / "access.log1", good(1, "other"))
+    for name in ("access.log[1]", "*", "a?.log"):
+        assert read(tmp_path, written(tmp_path / name, good(1, "a")))[0] == ["/a"]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_UNPACKED = 150
 STDIN = "-"
+_MAGIC_OF_GLOBS = frozenset("*?[]\\")
+"""In the name of a file that is there: DuckDB would look for others."""
 _SMALL_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 1 << 20
 _HEAD_BYTES = 4096
@@ -121,13 +123,9 @@ def _unpacked(
 ) -> LogFile:
     """`plain`: where to put its text, if it is packed."""
     try:
-        if isinstance(file, str):
-            file = plain.with_name("stdin")
-            with file.open("wb") as spooled:
-                shutil.copyfileobj(sys.stdin.buffer, spooled, _PIECE_BYTES)
-            name = "stdin"
-        else:
-            name = str(file)
+        name = "stdin" if isinstance(file, str) else str(file)
+        if isinstance(file, str) or not file.is_file():
+            file = _spooled(file, plain.with_name(f"{plain.name}-spooled"))
         with file.open("rb") as stream:
             magic = stream.read(8)
         text = plain
@@ -137,7 +135,11 @@ def _unpacked(
             with opener(file, "rb") as packed:
                 note = _unpack(packed, file.stat().st_size, plain)
         else:
-            text, note = file, ""
+            if _MAGIC_OF_GLOBS & set(str(file)):
+                text.symlink_to(file.resolve())
+            else:
+                text = file
+            note = ""
         if are_spans(_beginning(text)):
             lines = plain.with_name(f"{plain.name}-spans")
             note = " ".join(filter(None, (note, write_span_lines(text, lines))))
@@ -147,6 +149,17 @@ def _unpacked(
     return LogFile(
         name=name, path=text, asked_for=asked_for, note=f"{name}: {note}" if note else ""
     )
+
+
+def _spooled(file: Path | str, copy: Path) -> Path:
+    """What can be read only once (standard input, a pipe), as a file."""
+    with copy.open("wb") as target:
+        if isinstance(file, str):
+            shutil.copyfileobj(sys.stdin.buffer, target, _PIECE_BYTES)
+        else:
+            with file.open("rb") as stream:
+                shutil.copyfileobj(stream, target, _PIECE_BYTES)
+    return copy
 
 
 def _beginning(file: Path) -> bytes:
