@@ -17,7 +17,7 @@ from support.certificates import Authority
 from support.command import finished, perfwright, started
 from support.hars import calls_of
 from support.recordings import address_of
-from support.sample_site import SECRET, sample_site
+from support.sample_site import sample_site, token_in
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -42,7 +42,7 @@ def test_a_login_through_the_proxy_is_recorded_as_the_site_saw_it(
         assert "domain" not in page.headers["set-cookie"].lower()
         home = client.post(
             "/login",
-            content=f"csrf={SECRET}&user=ann&password=pw-12345",
+            content=f"csrf={token_in(page.text)}&user=ann&password=pw-12345",
             headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": front},
         )
         assert str(home.url) == f"{front}/home"
@@ -109,9 +109,9 @@ def test_a_target_over_tls_has_a_front_without(tmp_path: Path) -> None:
         with browser(front) as client:
             page = client.get("/")
             assert f"{front}/login" in page.text
-            assert page.headers["set-cookie"] == f"sid={SECRET}; Path=/"
+            assert page.headers["set-cookie"] == f"sid={token_in(page.text)}; Path=/"
             assert "strict-transport-security" not in page.headers
-            body = f"csrf={SECRET}&password=x"
+            body = f"csrf={token_in(page.text)}&password=x"
             assert client.post("/login", content=body).url.path == "/home"
         with connect(f"{front.replace('http', 'ws')}/socket", proxy=None) as socket:
             socket.send("hello")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -18,15 +19,19 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from support.certificates import KeyPair
 
-SECRET = "a8F7d6C5b4e3"
+
+def token_in(page: str) -> str:
+    """The form's token: new with every page, and the same as the cookie that comes with it."""
+    return page.partition("name=csrf value='")[2].partition("'")[0]
 
 
 async def _form(request: Request) -> Response:
     """A page with an absolute link, packed, and a cookie for its domain only over HTTPS."""
     base = str(request.base_url).rstrip("/")
+    token = secrets.token_hex(8)
     page = (
         f"<title>Log in</title><a href='{base}/home'>home</a>"
-        f"<form method=post action='{base}/login'><input type=hidden name=csrf value='{SECRET}'>"
+        f"<form method=post action='{base}/login'><input type=hidden name=csrf value='{token}'>"
         "<input name=user><input name=password></form>"
         "<script>document.title = document.links[0].href</script>"
     )
@@ -34,7 +39,7 @@ async def _form(request: Request) -> Response:
         "content-encoding": "gzip",
         "content-security-policy": f"default-src 'self' 'unsafe-inline' {base};"
         " upgrade-insecure-requests",
-        "set-cookie": f"sid={SECRET}; Domain={request.url.hostname}; Path=/; Secure",
+        "set-cookie": f"sid={token}; Domain={request.url.hostname}; Path=/; Secure",
         "strict-transport-security": "max-age=99",
     }
     return Response(gzip.compress(page.encode()), media_type="text/html", headers=headers)
@@ -42,10 +47,14 @@ async def _form(request: Request) -> Response:
 
 async def _login(request: Request) -> Response:
     form = (await request.body()).decode()
-    knows = f"csrf={SECRET}" in form and request.cookies.get("sid") == SECRET
+    knows = f"csrf={request.cookies.get('sid')}" in form
     same = request.headers.get("origin", str(request.base_url)[:-1]) == str(request.base_url)[:-1]
     where = "home" if knows and same else "refused"
     return RedirectResponse(f"{request.base_url}{where}", status_code=303)
+
+
+async def _refused(_: Request) -> Response:
+    return JSONResponse({"error": "no such token"}, status_code=403)
 
 
 async def _told(request: Request) -> Response:
@@ -80,6 +89,7 @@ async def _socket(socket: WebSocket) -> None:
 _ROUTES = [
     Route("/", _form),
     Route("/login", _login, methods=["POST"]),
+    Route("/refused", _refused),
     Route("/events", _events),
     WebSocketRoute("/socket", _socket),
     Route("/{path:path}", _told, methods=["GET", "POST", "PUT"]),
