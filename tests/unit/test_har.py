@@ -225,6 +225,18 @@ def test_a_token_of_an_earlier_login_is_named_by_what_it_is() -> None:
     assert draft.variables[0].origin == FromEnvironment("BEARER_TOKEN")
 
 
+def test_names_and_comments_hold_no_token_of_a_path() -> None:
+    draft = read(
+        entry("GET", f"/invite/{T}", status=302, answer_headers=[("Location", f"/welcome/{T}")]),
+        entry("GET", f"/welcome/{T}", at_s=0.1),
+        entry("POST", f"/reset-token/{T}", at_s=0.2),
+    )
+    (group,) = draft.journeys[0].items
+    assert isinstance(group, Group)
+    assert group.name == "after GET /invite/{id}"
+    assert [call.comment for call in calls_of(draft)] == ["redirected to /welcome/{id}", ""]
+
+
 def test_what_only_sounds_secret_is_kept() -> None:
     draft = read(
         entry("GET", "/users/password/edit"),

@@ -31,6 +31,7 @@ from perfwright.sources.har.folding import folded
 from perfwright.sources.har.options import HarOptions
 from perfwright.sources.har.requests import Request, request_of
 from perfwright.sources.har.stand_ins import Uses, stand_ins
+from perfwright.sources.har.step_names import folded_path
 
 _HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 
@@ -188,4 +189,4 @@ class _Items:
         if is_document(first.visit.last) and title and "://" not in title:
             return title[:80]
         kind = "page" if is_document(first.visit.last) else "after"
-        return f"{kind} {first.entry.method} {first.entry.url.path[:60]}"
+        return f"{kind} {first.entry.method} {folded_path(first.entry.url.path)}"

@@ -17,7 +17,7 @@ from perfwright.sources.correlation.exchanges import Slot
 from perfwright.sources.har.bodies import Fill, Sent, sent_of
 from perfwright.sources.har.entries import Entry
 from perfwright.sources.har.folding import Visit
-from perfwright.sources.har.step_names import step_name
+from perfwright.sources.har.step_names import folded_path, step_name
 
 _BROWSERS_OWN = re.compile(
     r":.*|host|connection|content-length|cookie2?|user-agent|accept-(?:encoding|language|charset)"
@@ -109,8 +109,7 @@ class Request:
         hops = len(self.visit.hops) - 1
         if status >= 400:
             return f"answered {status} when it was recorded"
-        ended = self.visit.last.url.path[:80]
-        return f"redirected to {ended}" if hops else ""
+        return f"redirected to {folded_path(self.visit.last.url.path)}" if hops else ""
 
 
 def request_of(visit: Visit, main: str) -> Request:

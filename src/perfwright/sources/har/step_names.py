@@ -1,6 +1,7 @@
 """What a request is called: `GET /items/{id}`, or the operation of a GraphQL request.
 
-Ids are folded as the load generator folds them (`crates/kernel/src/step_name.rs`).
+Ids are folded as the load generator folds them (`crates/kernel/src/step_name.rs`), and so is what
+else looks random: a name must hold no token.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
+from perfwright.sources.correlation.distinctive import is_distinctive
 from perfwright.sources.har.bodies import Sent
 from perfwright.sources.har.entries import Entry
 
@@ -31,13 +33,21 @@ def step_name(entry: Entry, fixed: Sequence[bool], sent: Sent | None) -> str:
         _folded(segment) if is_fixed else "{id}"
         for segment, is_fixed in zip(segments, fixed, strict=True)
     )
-    name = f"{entry.method} /{'/'.join(told)}"
+    return _shortened(f"{entry.method} /{'/'.join(told)}")
+
+
+def folded_path(path: str) -> str:
+    """For people: no ids, and no token that a path may hold."""
+    return _shortened("/".join(map(_folded, path.split("/"))))
+
+
+def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def _folded(segment: str) -> str:
     plain = unquote(segment).partition(";")[0]
-    if _ID.fullmatch(plain):
+    if _ID.fullmatch(plain) or is_distinctive(plain):
         return "{id}"
     return _NUMBER_IN.sub("{id}", segment.partition(";")[0])
 
