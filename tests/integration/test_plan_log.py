@@ -110,6 +110,11 @@ def test_a_stamp_that_is_far_off_does_not_spoil_the_rates(tmp_path):
     assert any("stamped far" in note for note in found.draft.notes)
 
 
+def test_a_rate_that_makes_hardly_a_session_is_told(tmp_path):
+    text = "".join(line(3600 * n, "/", host=n) for n in range(1, 20))
+    assert any("--scale" in note for note in planned(tmp_path, text).draft.notes)
+
+
 def test_nothing_left_is_an_error_that_says_what_to_do(tmp_path):
     text = "".join(line(3 * n * n, "/healthz") for n in range(50))
     with pytest.raises(DataError, match="--keep-bots"):

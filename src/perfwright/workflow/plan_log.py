@@ -37,7 +37,7 @@ from perfwright.analyze.workload.timeout import Timeout, choose_timeout
 from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.access import LogFacts
 from perfwright.model.errors import DataError
-from perfwright.model.journey import ScenarioDraft
+from perfwright.model.journey import DraftLoad, ScenarioDraft
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
 from perfwright.model.units import format_duration
 from perfwright.model.workload import Arrivals, Endpoint, Sessions, Trace, Workload
@@ -45,6 +45,7 @@ from perfwright.sources.access_logs import AccessLog
 
 _MAX_LENGTHS = 200
 _NEARLY_ALL = 0.99
+_FEW_SESSIONS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +280,7 @@ def _draft(
     endpoints = [endpoint for endpoint in workload.endpoints if endpoint.name in walked]
     calls = draft_calls(endpoints, sorter, targets)
     expected = {call.name: call.statuses for call in calls.steps}
+    load = draft_load(workload.arrivals, options.load)
     return ScenarioDraft(
         title=options.title or _title(workload.endpoints, facts),
         sources=facts.files,
@@ -287,9 +289,14 @@ def _draft(
         steps=tuple(calls.steps),
         variables=tuple(calls.variables),
         data=tuple(calls.data),
-        load=draft_load(workload.arrivals, options.load),
+        load=load,
         slos=propose_slos(endpoints, expected),
-        notes=(*workload.notes, *_unwalked(workload.endpoints, walked), *calls.notes),
+        notes=(
+            *workload.notes,
+            *_unwalked(workload.endpoints, walked),
+            *_rate_notes(load),
+            *calls.notes,
+        ),
     )
 
 
@@ -305,7 +312,17 @@ def _unwalked(endpoints: Sequence[Endpoint], walked: set[str]) -> list[str]:
     if not missing:
         return []
     share = sum(endpoint.share for endpoint in missing)
+    which = f"{len(missing)} endpoints are" if len(missing) > 1 else f"{missing[0].name} is"
     return [
-        f"{len(missing)} endpoints are in no scenario, since next to nobody comes to them "
-        f"({share:.2%} of the requests)"
+        f"{which} in no scenario, since next to nobody goes there ({share:.2%} of the requests)"
+    ]
+
+
+def _rate_notes(load: DraftLoad) -> list[str]:
+    sessions = sum(part.to * (part.hold_s + part.over_s) for part in load.parts)
+    if sessions >= _FEW_SESSIONS:
+        return []
+    return [
+        f"the log's rate is so low that the test sees about {max(1, round(sessions))} sessions: "
+        "ask for more with --scale, or for the busiest hour with --peak"
     ]
