@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from perfwright.export.scenario_file.layout import Atom, Block, Node, call
 from perfwright.export.scenario_file.literals import number, quoted, rounded
-from perfwright.export.scenario_file.pointers import found_node
+from perfwright.export.scenario_file.pointers import found_node, keys
 from perfwright.export.scenario_file.scope import Scope
 from perfwright.export.scenario_file.values import string_node
 from perfwright.model.journey import Expectation
@@ -50,8 +50,7 @@ def _conditions(expectation: Expectation, scope: Scope, block: Block) -> Iterato
                 if compiled:
                     yield call(f"{compiled}.search", Atom("answer.text"))
         case "json_has":
-            for pointer in map(str, expected):
-                yield Atom(_found(pointer, scope, block, "has"))
+            yield from _has(list(map(str, expected)), scope, block)
         case "json_type":
             for path, kind in _pairs(expected):
                 yield from _type(str(path), str(kind), scope, block)
@@ -74,6 +73,17 @@ def _status(expected: Sequence[object], scope: Scope) -> str:
         scope.file.note("a check allows many statuses; it was written as lowest to highest")
         return f"{statuses[0]} <= answer.status <= {statuses[-1]}"
     return f"answer.status in {{{', '.join(map(str, statuses))}}}"
+
+
+def _has(pointers: Sequence[str], scope: Scope, block: Block) -> Iterator[Node]:
+    """One call for several keys of the document itself, else one for each pointer."""
+    paths = list(map(keys, pointers))
+    if len(paths) > 1 and all(len(path) == 1 and not path[0].isdigit() for path in paths):
+        scope.file.needs.add("has_keys")
+        yield call("has_keys", Atom("answer"), *(Atom(path[0]) for path in paths))
+        return
+    for pointer in pointers:
+        yield Atom(_found(pointer, scope, block, "has"))
 
 
 def _type(pointer: str, kind: str, scope: Scope, block: Block) -> Iterator[Node]:

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from perfwright.export.scenario_file.data_files import CleanFile, clean_files
 from perfwright.export.scenario_file.layout import Atom, Block, Node, call
 from perfwright.export.scenario_file.literals import quoted, quoted_pattern, rounded
-from perfwright.export.scenario_file.names import Names, constant, slug
+from perfwright.export.scenario_file.names import Names, constant, singular, slug
 from perfwright.model.journey import FromEnvironment, Origin, ScenarioDraft
 
 _OWN_NAMES = """
 Any Awaitable BEGIN Callable END Random Response Sequence Step Table Test Think UTC UUID User answer
 arrivals ascii_lowercase csv datetime draw drawn expected exponential first fixed found gamma has
-known learnt letters load lognormal measured new_uuid now_iso os re scenario seen test time
-uniform user user_start users value walk weibull
+has_keys known learnt letters load lognormal measured new_uuid now_iso os re scenario seen test
+time uniform user user_start users value walk weibull
 """
 RESERVED = frozenset(_OWN_NAMES.split())
 """Names that the file's own code uses; no name of a source may be one of them."""
@@ -66,7 +66,9 @@ class FileContext:
     def feeder(self, file: str) -> str:
         """The name of the feeder of a data file."""
         if file not in self.feeders:
-            self.feeders[file] = self.names.take(slug(file, "rows"), suffix="rows")
+            name = slug(file, "rows")
+            wanted = f"{singular(name)}_rows" if name in RESERVED else name
+            self.feeders[file] = self.names.take(wanted, suffix="rows")
         return self.feeders[file]
 
     def is_said(self, function: str, variable: str) -> bool:

@@ -81,6 +81,15 @@ def has(answer: Response, *path: str | int) -> bool:
         return False
     return True
 ''',
+    "has_keys": '''
+def has_keys(answer: Response, *keys: str) -> bool:
+    """Whether the JSON of an answer is an object with these keys."""
+    try:
+        value = answer.json()
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.keys() >= set(keys)
+''',
     "first": '''
 def first(pattern: re.Pattern[str], text: str) -> str:
     """What the pattern's group (or all of it, without a group) matches first."""
@@ -135,6 +144,7 @@ IMPORTS: dict[str, tuple[str, ...]] = {
     "now_iso": ("datetime.UTC", "datetime.datetime"),
     "found": ("typing.Any", "perfwright.Response"),
     "has": ("perfwright.Response",),
+    "has_keys": ("perfwright.Response",),
     "first": ("import re",),
     "drawn": ("collections.abc.Sequence", "random.Random"),
     "measured": ("collections.abc.Sequence",),

@@ -35,14 +35,11 @@ def quoted_bytes(data: bytes) -> str:
 
 def quoted_pattern(pattern: str) -> str:
     """A regular expression as a raw string where one can hold it."""
+    quote = "'" if '"' in pattern else '"'
     ends = len(pattern) - len(pattern.rstrip("\\"))
-    if (
-        "\\" in pattern
-        and '"' not in pattern
-        and _PRINTABLE_ASCII.fullmatch(pattern)
-        and ends % 2 == 0
-    ):
-        return f'r"{pattern}"'
+    is_plain = _PRINTABLE_ASCII.fullmatch(pattern) and quote not in pattern
+    if "\\" in pattern and is_plain and ends % 2 == 0:
+        return f"r{quote}{pattern}{quote}"
     return quoted(pattern)
 
 
