@@ -1,7 +1,7 @@
 """What a report says, apart from how it looks: a tree of frozen values that every renderer walks.
 
     Document ─ title, subtitle, facts
-      ├─ VerdictBox                      the answer, always first
+      ├─ VerdictBox                      the answer, always first; a plan has none yet
       └─ Section ─ title, lead
            └─ Block: KeyFigures | Card | Table | Chart | Flame | Callout | Paragraph | Code
 
@@ -56,6 +56,8 @@ class Code:
     text: str
     folded: bool = False
     """Long text a reader opens when wanted."""
+    language: str = ""
+    """Of a fence in Markdown: `sh`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ class Table:
 class Chart:
     """`spec` is Vega-Lite; `description` says in a sentence what the picture shows, for who cannot
     see it. `wide` charts take the full width, others share a row. `log_scale`: the y axis may be
-    switched between linear and logarithmic (a renderer that can, offers it)."""
+    switched between linear and logarithmic (a renderer that can, offers it). `mermaid`: the same
+    for Markdown, which draws it by itself; "" leaves the chart to the HTML report."""
 
     key: str
     title: str
@@ -118,6 +121,7 @@ class Chart:
     spec: Mapping[str, Any]
     wide: bool = True
     log_scale: bool = False
+    mermaid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +139,14 @@ class Flame:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One thing that stands for itself: a heading, a tag beside it, and labelled lines of text.
-    `figure` shows what it rests on."""
+    `figure` shows what it rests on, `command` is a line to be copied into a shell."""
 
     key: str
     title: str
     tag: str
     lines: tuple[tuple[str, str], ...]
     figure: Chart | None = None
+    command: str = ""
 
 
 Block = KeyFigures | Card | Table | Chart | Flame | Callout | Paragraph | Code
@@ -163,6 +168,6 @@ class Document:
     subtitle: str
     facts: tuple[tuple[str, str], ...]
     """Short (name, value) pairs of the page's head: target, load, when."""
-    verdict: VerdictBox
+    verdict: VerdictBox | None
     sections: tuple[Section, ...]
     footer: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from importlib import resources
 
-from perfwright.report.document import Block, Chart, Document, Flame, VerdictBox
+from perfwright.report.document import Block, Card, Chart, Document, Flame, VerdictBox
 from perfwright.report.html_blocks import escape, section_html
 
 _POLICY = (
@@ -22,7 +22,7 @@ _POLICY = (
 
 def render_html(document: Document) -> str:
     """The whole file."""
-    return page(document, bundle=vega_bundle() if _has(document, Chart) else "")
+    return page(document, bundle=vega_bundle() if _has_chart(document) else "")
 
 
 def page(document: Document, *, bundle: str) -> str:
@@ -43,7 +43,7 @@ def page(document: Document, *, bundle: str) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{document.verdict.shown} · {escape(document.title)}</title>
+<title>{escape(_title(document))}</title>
 <style>
 {_asset("page.css")}</style>
 </head>
@@ -51,14 +51,13 @@ def page(document: Document, *, bundle: str) -> str:
 <header>
 <h1>{escape(document.title)}</h1>
 <p class="subtitle">{escape(document.subtitle)}</p>
-{_verdict(document.verdict)}
-{_facts(document)}
+{_verdict(document.verdict)}{_facts(document)}
 <nav aria-label="Sections"><ul>
 {links}
 </ul></nav>
 </header>
 <main>
-{_NOSCRIPT if _has(document, Chart) else ""}{sections}
+{_NOSCRIPT if _has_chart(document) else ""}{sections}
 </main>
 <footer><p>{escape(document.footer)}</p></footer>
 {scripted}</body>
@@ -79,13 +78,21 @@ VEGA_LITE = "6.4"
 """The Vega-Lite that Altair 6.3 writes."""
 
 
-def _verdict(verdict: VerdictBox) -> str:
+def _title(document: Document) -> str:
+    """Of the browser's tab: the answer first, where there is one."""
+    verdict = document.verdict
+    return document.title if verdict is None else f"{verdict.shown} · {document.title}"
+
+
+def _verdict(verdict: VerdictBox | None) -> str:
+    if verdict is None:
+        return ""
     reasons = "\n".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
     listed = f"<ul>\n{reasons}\n</ul>\n" if reasons else ""
     return (
         f'<div class="verdict {verdict.status}" role="region" aria-label="Verdict">\n'
         f'<p><strong class="word">{verdict.shown}</strong> '
-        f'<span class="headline">{escape(verdict.headline)}</span></p>\n{listed}</div>'
+        f'<span class="headline">{escape(verdict.headline)}</span></p>\n{listed}</div>\n'
     )
 
 
@@ -99,6 +106,11 @@ def _facts(document: Document) -> str:
 
 def _has(document: Document, kind: type[Block]) -> bool:
     return any(isinstance(b, kind) for section in document.sections for b in section.blocks)
+
+
+def _has_chart(document: Document) -> bool:
+    blocks = [block for section in document.sections for block in section.blocks]
+    return any(isinstance(b, Chart) or (isinstance(b, Card) and b.figure) for b in blocks)
 
 
 def _asset(name: str) -> str:

@@ -87,10 +87,11 @@ def _figures(block: KeyFigures) -> str:
 def _card(card: Card) -> str:
     lines = "\n".join(_line(label, text) for label, text in card.lines)
     figure = _chart(card.figure) if card.figure else ""
+    command = f'<pre tabindex="0"><code>{escape(card.command)}</code></pre>' if card.command else ""
     return (
         f'<article class="card panel" id="{card.key}">\n'
         f"<h3>{escape(card.title)} <small>{escape(card.tag)}</small></h3>\n"
-        f"<dl>\n{lines}\n</dl>\n{figure}\n</article>"
+        f"<dl>\n{lines}\n</dl>\n{command}{figure}\n</article>"
     )
 
 

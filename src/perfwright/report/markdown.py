@@ -1,9 +1,9 @@
-"""A document as GitHub-flavoured Markdown: for a pull request's comment or a job's summary.
+"""A document as GitHub-flavoured Markdown: for a pull request's comment, a job's summary, a file.
 
-Charts are left to the HTML report unless the caller draws them (`pictures.py`), long text is
-folded. The text stays below `LIMIT_BYTES` (a
-comment holds 65,536 characters): tables are cut to their first rows first, then whole sections from
-the end, and the text says so. Foreign text cannot form markup: what has a meaning is escaped.
+Charts are left to the HTML report unless the caller draws them (`pictures.py`, `mermaid.py`), long
+text is folded. The text stays below `LIMIT_BYTES` (a comment holds 65,536 characters): tables are
+cut to their first rows first, then whole sections from the end, and the text says so. Foreign text
+cannot form markup: what has a meaning is escaped.
 """
 
 from __future__ import annotations
@@ -44,14 +44,16 @@ Draw = Callable[[Chart], str]
 """What stands for a chart: Markdown, or nothing."""
 
 
-def render_markdown(document: Document, draw: Draw = lambda _: "") -> str:
+def render_markdown(
+    document: Document, draw: Draw = lambda _: "", *, limit_bytes: int = LIMIT_BYTES
+) -> str:
     """The whole text, shortened until it fits."""
     for rows_max in (ROWS_MAX, 10):
         text = _render(document, document.sections, rows_max, draw)
-        if len(text.encode()) <= LIMIT_BYTES:
+        if len(text.encode()) <= limit_bytes:
             return text
     kept = document.sections
-    while kept and len(text.encode()) > LIMIT_BYTES:
+    while kept and len(text.encode()) > limit_bytes:
         kept = kept[:-1]
         text = _render(document, kept, 10, draw)
     return text
@@ -64,11 +66,8 @@ def escape(text: str) -> str:
 
 
 def _render(document: Document, sections: tuple[Section, ...], rows_max: int, draw: Draw) -> str:
-    verdict = document.verdict
     head = [
-        f"# {_SIGNS[verdict.status]} {verdict.shown} · {escape(document.title)}",
-        f"**{escape(verdict.headline)}**",
-        "\n".join(f"- {escape(reason)}" for reason in verdict.reasons),
+        *_answer(document),
         " · ".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts),
     ]
     body = [_section(section, rows_max, draw) for section in sections]
@@ -77,6 +76,18 @@ def _render(document: Document, sections: tuple[Section, ...], rows_max: int, dr
         body.append(f"_{left_out} more sections did not fit; the HTML report has them._")
     return (
         "\n\n".join(part for part in (*head, *body, f"_{escape(document.footer)}_") if part) + "\n"
+    )
+
+
+def _answer(document: Document) -> tuple[str, ...]:
+    """Heading and verdict; where there is none, the subtitle says what this is."""
+    verdict = document.verdict
+    if verdict is None:
+        return (f"# {escape(document.title)}", escape(document.subtitle))
+    return (
+        f"# {_SIGNS[verdict.status]} {verdict.shown} · {escape(document.title)}",
+        f"**{escape(verdict.headline)}**",
+        "\n".join(f"- {escape(reason)}" for reason in verdict.reasons),
     )
 
 
@@ -113,7 +124,8 @@ def _block(block: Block, rows_max: int, draw: Draw) -> str:
 
 def _card(card: Card) -> str:
     lines = (f"- {escape(label)}: {escape(text)}" for label, text in card.lines)
-    return "\n".join((f"### {escape(card.title)} ({escape(card.tag)})", "", *lines))
+    fence = ("", "```sh", clean(card.command), "```") if card.command else ()
+    return "\n".join((f"### {escape(card.title)} ({escape(card.tag)})", "", *lines, *fence))
 
 
 def _table(table: Table, rows_max: int) -> str:
@@ -139,13 +151,15 @@ def _cell(cell: Cell) -> str:
 
 
 def _code(block: Code) -> str:
-    """Folded, in a fence longer than any in the text."""
+    """In a fence longer than any in the text."""
     text = clean(block.text, keep="\n\t")
     if len(text) > _CODE_MAX:
         text = text[:_CODE_MAX] + "\n… (cut; the HTML report has all of it)"
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     caption = clean(block.caption).replace("@", _QUIET_AT)
+    if not block.folded:
+        return f"**{escape(caption)}**\n\n{fence}{block.language}\n{text.rstrip()}\n{fence}"
     summary = html.escape(caption)  # inside HTML, where backslashes are text
     return (
         f"<details><summary>{summary}</summary>\n\n{fence}\n{text.rstrip()}\n{fence}\n\n</details>"

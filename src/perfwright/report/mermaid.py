@@ -13,17 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from perfwright.report.document import Chart
 from perfwright.report.gate_rows import StepRow
 
 _STEPS_MAX = 12
 _NAME_MAX = 24
-_FOREIGN = re.compile(r"[^A-Za-z0-9 /._:-]+")
+_TITLE_MAX = 80
+_FOREIGN = re.compile(r"[^A-Za-z0-9 /._:{}-]+")
 
 
 def change_chart(rows: Sequence[StepRow]) -> str:
     """A fenced block with the first steps; "" where there is nothing to draw."""
     drawn = [
-        (_label(row.step.name), 100 * (1 + row.metric.change))
+        (label(row.step.name), 100 * (1 + row.metric.change))
         for row in rows
         if row.metric and row.metric.change is not None and row.metric.name != "errors"
     ][:_STEPS_MAX]
@@ -47,6 +49,14 @@ def change_chart(rows: Sequence[StepRow]) -> str:
     )
 
 
-def _label(name: str) -> str:
+def diagram(chart: Chart) -> str:
+    """A chart that comes as Mermaid, under its title; "" for any other (for `render_markdown`)."""
+    if not chart.mermaid:
+        return ""
+    return f"**{label(chart.title, _TITLE_MAX)}**\n\n```mermaid\n{chart.mermaid}\n```"
+
+
+def label(name: str, length: int = _NAME_MAX) -> str:
+    """A name that may stand between quotes."""
     plain = " ".join(_FOREIGN.sub(" ", name).split())
-    return plain[:_NAME_MAX].strip() or "step"
+    return plain[:length].strip() or "step"
