@@ -25,6 +25,7 @@ _COMMANDS = {
     "import": "Read the results of JMeter, k6, Locust and others into the store.",
     "replay": "Send the requests of an access log again, each at its own instant.",
     "data": "Make synthetic test data from a description of its tables.",
+    "plan": "Write a test, its data and its plan from logs and documents.",
     "runs": "List the runs in the store, newest first.",
     "trend": "Find lasting changes in the history of runs, or in any series.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",

@@ -1,0 +1,140 @@
+"""From recognised sources to one draft: each kind by its reader, several of them merged.
+
+    logs ──────► one workload, one draft ─┐
+    documents ─► a draft each, merged ────┴─► calls of the log completed from the document's
+
+Readers are imported when they are needed: one document loads none of the others' libraries.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfwright.model.errors import UsageError
+from perfwright.model.journey import ScenarioDraft
+from perfwright.workflow.plan_merge import completed_by, merged
+from perfwright.workflow.plan_options import PlanOptions
+from perfwright.workflow.plan_sources import Source, SourceKind
+
+if TYPE_CHECKING:
+    from perfwright.model.workload import Workload
+
+_NAMED_MAX = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """`workload`: of a log."""
+
+    draft: ScenarioDraft
+    workload: Workload | None = None
+
+
+def draft_of_sources(sources: Sequence[Source], options: PlanOptions, *, scratch: Path) -> Drafted:
+    """`scratch`: a folder for what is too large for memory. UsageError, DataError."""
+    logs = [source.path for source in sources if source.kind == "log"]
+    environments = [Path(source.path) for source in sources if source.kind == "environment"]
+    documents = [
+        _document(source, options, environments)
+        for source in sources
+        if source.kind not in ("log", "environment")
+    ]
+    if not logs and not documents:
+        raise UsageError(
+            f"SOURCE: {sources[0].given!r} is a Postman environment; give its collection as well"
+        )
+    if not logs:
+        return Drafted(draft=merged(documents))
+    drafted = _of_logs(logs, options, scratch)
+    if not documents:
+        return drafted
+    return dataclasses.replace(drafted, draft=completed_by(drafted.draft, merged(documents)))
+
+
+def _of_logs(paths: Sequence[str], options: PlanOptions, scratch: Path) -> Drafted:
+    from perfwright.analyze.workload.draft_load import LoadOptions
+    from perfwright.sources.access_logs import read_access_logs
+    from perfwright.workflow.plan_log import LogOptions, plan_log
+
+    load = LoadOptions(
+        scale=options.scale,
+        peak=options.peak,
+        shape=options.shape,
+        compress=options.compress,
+        growth_per_year=options.growth_per_year,
+        horizon_years=options.horizon_years,
+    )
+    wanted = LogOptions(
+        keep_static=options.keep_static,
+        keep_bots=options.keep_bots,
+        session_timeout_s=options.timeout_s,
+        seed=options.seed,
+        title=options.name,
+        target=options.target,
+        load=load,
+    )
+    with read_access_logs(
+        paths,
+        scratch=scratch,
+        log_format=options.log_format or None,
+        mapping=options.mapping or None,
+        zone=options.zone,
+    ) as log:
+        planned = plan_log(log, log.facts, wanted)
+    return Drafted(draft=planned.draft, workload=planned.workload)
+
+
+def _document(source: Source, options: PlanOptions, environments: Sequence[Path]) -> ScenarioDraft:
+    path = Path(source.path)
+    if source.kind == "har":
+        from perfwright.sources.har import HarOptions, read_har
+
+        return read_har(
+            path, options=HarOptions(keep_static=options.keep_static, only=options.only)
+        )
+    if source.kind == "openapi":
+        from perfwright.sources.openapi import OpenApiOptions, read_openapi
+
+        return read_openapi(
+            path,
+            options=OpenApiOptions(
+                only=options.only, allow_remote=options.allow_remote_refs, seed=options.seed
+            ),
+        )
+    return _chosen(_scripted(source.kind, path, environments), options.only, source.given)
+
+
+def _scripted(kind: SourceKind, path: Path, environments: Sequence[Path]) -> ScenarioDraft:
+    """What people wrote down call by call."""
+    if kind == "postman":
+        from perfwright.sources.postman import read_postman
+
+        return read_postman(path, environments=environments)
+    if kind == "jmx":
+        from perfwright.sources.jmx import read_jmx
+
+        return read_jmx(path)
+    from perfwright.sources.curl import read_curl
+
+    return read_curl(path)
+
+
+def _chosen(draft: ScenarioDraft, only: Sequence[str], given: str) -> ScenarioDraft:
+    """The journeys whose names match one of the patterns; UsageError where none does."""
+    if not only:
+        return draft
+    patterns = [pattern.casefold() for pattern in only]
+    journeys = tuple(
+        journey
+        for journey in draft.journeys
+        if any(fnmatchcase(journey.name.casefold(), pattern) for pattern in patterns)
+    )
+    if not journeys:
+        names = ", ".join(repr(journey.name) for journey in draft.journeys[:_NAMED_MAX])
+        raise UsageError(f"--only: nothing in {given!r} is called so; it has {names}")
+    return dataclasses.replace(draft, journeys=journeys)
