@@ -142,6 +142,12 @@ def test_where_no_target_is_known_the_commands_take_it_from_a_variable(page: Pla
     assert not any("TARGET" in command.line for command in known.commands)
 
 
+def test_what_a_source_was_recorded_at_is_not_loaded_unasked() -> None:
+    page = shop_page(shop_draft(target="https://shop.example.com"))
+    assert page.target_is_open
+    assert all('--target "$TARGET"' in test.command for test in page.tests)
+
+
 def by_kind(page: PlanPage) -> dict[str, PlannedTest]:
     return {test.kind: test for test in page.tests}
 
@@ -227,7 +233,7 @@ def test_writing_steps_and_a_named_host_are_risks() -> None:
     page = shop_page(shop_draft(target="https://shop.example.com"))
     told = " ".join(risk.what + risk.why for risk in page.risks)
     assert "POST /orders" in told
-    assert "shop.example.com may be production" in told
+    assert "https://shop.example.com may be production" in told
     local = shop_page(shop_draft(target="http://127.0.0.1:8000"))
     assert not any("production" in risk.what for risk in local.risks if not risk.shown_by)
 

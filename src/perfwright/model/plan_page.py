@@ -121,7 +121,8 @@ class StepShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
-    """`name`: of the test. `target`: "" where nobody has said it. `requests_per_iteration` and
+    """`name`: of the test. `target`: "" where nobody has said it. `target_is_open`: the commands
+    leave it to be said, also where the source's is probably production. `requests_per_iteration` and
     `think_s`: means over the scenarios."""
 
     name: str
@@ -129,6 +130,7 @@ class PlanPage:
     purpose: Purpose
     aim: str
     target: str
+    target_is_open: bool
     draft: ScenarioDraft
     workload: Workload | None
     steps: tuple[StepShare, ...]

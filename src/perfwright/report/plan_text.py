@@ -151,7 +151,7 @@ def _next(page: PlanPage, out: Path, width: int) -> Iterator[RenderableType]:
     yield Text(f"  scenario.py{data}, model.json, TEST_PLAN.md, test_plan.html")
     yield heading("Next")
     script = str(out / "scenario.py")
-    options = () if page.target else ("--target", "URL")
+    options = ("--target", "URL") if page.target_is_open else ()
     yield Text(f"  {command_line('perfwright', 'run', script, '--once', *options)}")
     once = next(test for test in page.tests if test.kind == "smoke")
     words = f"then the tests of {out}/TEST_PLAN.md, {once.kind} first"

@@ -46,11 +46,17 @@ def purpose_blocks(page: PlanPage) -> tuple[Block, ...]:
 
 
 def system_blocks(page: PlanPage) -> tuple[Block, ...]:
-    target = page.target or "not named yet; every command takes it from $TARGET"
-    blocks: list[Block] = [Paragraph(text=f"Target: {target}.")]
+    blocks: list[Block] = [Paragraph(text=_target(page))]
     if page.steps:
         blocks.append(_steps_table(page))
     return tuple(blocks)
+
+
+def _target(page: PlanPage) -> str:
+    if not page.target_is_open:
+        return f"Target: {page.target}."
+    told = f"the source is of {page.target}" if page.target else "not named yet"
+    return f"Target: {told}; every command takes it from $TARGET."
 
 
 def _steps_table(page: PlanPage) -> Table:

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from perfwright.analyze.planning.loads import peak_of
 from perfwright.analyze.planning.objectives import proposed_slos
 from perfwright.analyze.planning.page import Wanted, calls_of, plan_page
+from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.export.scenario_file import write_data, write_scenario
 from perfwright.model.journey import DraftLoad, LoadPart, ScenarioDraft
 from perfwright.model.plan_page import PlanPage
@@ -102,6 +103,7 @@ def _planned(drafted: Drafted, name: str, out: Path, options: PlanOptions) -> It
             name=name,
             purpose=options.purpose,
             slos_proposed=proposed,
+            target_named=bool(options.target),
             targets_allowed=_allowed(options.target),
             made_by=version("perfwright"),
             peak=_peak(draft, drafted, options),
@@ -167,9 +169,7 @@ def _placeholder() -> DraftLoad:
 def _allowed(target: str) -> tuple[str, ...]:
     """The host that people named themselves, where it may be public; what a source names needs
     their word first."""
-    host = urlsplit(target).hostname or ""
-    is_name = "." in host and not host.endswith((".local", ".internal", ".localhost"))
-    return (host,) if is_name and not host.replace(".", "").isdigit() else ()
+    return (urlsplit(target).hostname or "",) if may_be_production(target) else ()
 
 
 def _out(options: PlanOptions, name: str) -> Path:

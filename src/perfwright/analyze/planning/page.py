@@ -14,7 +14,7 @@ from perfwright.analyze.planning.objectives import objectives_of
 from perfwright.analyze.planning.purposes import KINDS, PURPOSES
 from perfwright.analyze.planning.risks import risks_of
 from perfwright.analyze.planning.shell import TARGET_VARIABLE, command_line
-from perfwright.analyze.planning.surroundings import differences, watched
+from perfwright.analyze.planning.surroundings import differences, may_be_production, watched
 from perfwright.analyze.planning.tests import Basis, planned_tests
 from perfwright.analyze.planning.visits import Visits, visits_of
 from perfwright.analyze.support import requests_needed
@@ -56,12 +56,13 @@ _ORDERS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the person says. `script`: how the shell names the test file. `slos_proposed`: nobody
-    gave them. `targets_allowed`: public hosts that the commands must name."""
+    gave them. `target_named`: somebody gave it. `targets_allowed`: public hosts that the commands must name."""
 
     name: str
     script: str = "scenario.py"
     purpose: Purpose = "general"
     slos_proposed: bool = True
+    target_named: bool = False
     targets_allowed: tuple[str, ...] = ()
     made_by: str = ""
     peak: float | None = None
@@ -92,6 +93,7 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         purpose=wanted.purpose,
         aim=called.aim,
         target=draft.target,
+        target_is_open=_is_open(draft, wanted),
         draft=draft,
         workload=workload,
         steps=_shares(visits.by_step),
@@ -107,7 +109,7 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         ),
         watched=watched(draft.target),
         schedule=tuple(_schedule(tests)),
-        commands=tuple(_commands(tests, basis, draft.target)),
+        commands=tuple(_commands(tests, basis, is_open=_is_open(draft, wanted))),
         notes=draft.notes,
     )
 
@@ -153,8 +155,12 @@ def _judged(slos: Sequence[str], visits: Visits) -> Iterator[tuple[str, float]]:
             yield expr, _TIMES_NEEDED * requests_needed(slo.quantile) / each
 
 
+def _is_open(draft: ScenarioDraft, wanted: Wanted) -> bool:
+    return not draft.target or (may_be_production(draft.target) and not wanted.target_named)
+
+
 def _options(draft: ScenarioDraft, wanted: Wanted) -> tuple[str, ...]:
-    words: list[str] = [] if draft.target else ["--target", TARGET_VARIABLE]
+    words = ["--target", TARGET_VARIABLE] if _is_open(draft, wanted) else []
     for host in wanted.targets_allowed:
         words += ["--allow-target", host]
     return tuple(words)
@@ -185,9 +191,9 @@ def _schedule(tests: Sequence[PlannedTest]) -> Iterator[Slot]:
             at_s += _BREAK_S
 
 
-def _commands(tests: Sequence[PlannedTest], basis: Basis, target: str) -> Iterator[Command]:
+def _commands(tests: Sequence[PlannedTest], basis: Basis, *, is_open: bool) -> Iterator[Command]:
     script, options = basis.script, basis.options
-    if not target:
+    if is_open:
         yield Command(what="The system under test", line="export TARGET=http://HOST:PORT")
     once = command_line("perfwright", "run", script, "--once", *options)
     yield Command(what="Every scenario once, every request shown", line=once)

@@ -8,9 +8,9 @@ that is production) comes first: it is to be settled before anything is run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from perfwright.analyze.planning.loads import busiest
+from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.model.journey import Call, FromEnvironment, ScenarioDraft
 from perfwright.model.plan_page import Kind, Risk
 from perfwright.model.units import format_number
@@ -39,10 +39,9 @@ def _of_the_test(draft: ScenarioDraft, calls: Sequence[Call]) -> Iterator[Risk]:
             "payment and other outgoing calls, and say how it is put back.",
             shown_by=("smoke",),
         )
-    host = urlsplit(draft.target).hostname if draft.target else None
-    if host is not None and "." in host and not host.replace(".", "").isdigit():
+    if may_be_production(draft.target):
         yield Risk(
-            what=f"The target {host} may be production.",
+            what=f"{draft.target} may be production.",
             why="The source was recorded there, or names it. Give --target for the test "
             "environment; a public host needs --allow-target as well.",
             shown_by=(),

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from perfwright.model.plan_page import Difference, Watched
 from perfwright.model.units import format_number
 
+_PRIVATE = (".local", ".internal", ".localhost", ".test")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def may_be_production(target: str) -> bool:
+    """Whether a host is named that is not plainly a private one: a source was recorded there."""
+    host = (urlsplit(target).hostname or "").lower().rstrip(".")
+    is_name = "." in host and not host.replace(".", "").isdigit()
+    return is_name and not host.endswith(_PRIVATE)
+
 
 _EFFECTS = (
     (
