@@ -59,17 +59,20 @@ def test_a_plan_of_each_kind_of_source_runs(name: str, calibration: str, tmp_pat
     assert totals["errors"] == 0, ran.document["steps"]
 
 
-def test_a_log_is_modelled_and_told(tmp_path: Path) -> None:
+def test_a_log_is_modelled_simulated_and_told(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(plan_sources.access_log())
     done = plan("access.log")
     assert done.code == 0, done.err
+    assert "Fidelity: " in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines())
     text = (tmp_path / "plan-access" / "TEST_PLAN.md").read_text()
+    assert "## Fidelity" in text
     assert "flowchart LR" in text
     model = json.loads((tmp_path / "plan-access" / "model.json").read_text())
     steps = {step["name"].split()[0] for step in model["steps"]}
     assert steps == {"GET", "POST"}
     assert model["workload"]["sessions"]["sessions"] == 400
+    assert model["fidelity"]["verdict"] in ("faithful", "rough")
 
 
 def test_a_log_comes_packed_and_over_standard_input(tmp_path: Path) -> None:

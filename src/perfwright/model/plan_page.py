@@ -122,8 +122,8 @@ class StepShare:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
     """`name`: of the test. `target`: "" where nobody has said it. `target_is_open`: the commands
-    leave it to be said, also where the source's is probably production. `requests_per_iteration` and
-    `think_s`: means over the scenarios."""
+    leave it to be said, also where the source's is probably production. `requests_per_iteration`
+    and `think_s`: means over the scenarios."""
 
     name: str
     made_by: str

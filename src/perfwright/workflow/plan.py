@@ -2,7 +2,7 @@
 
     sources ──recognise──► reader ──► ScenarioDraft (+ Workload of a log)
                                           │ completed: target, load, SLOs
-                 staging: scenario.py, data/*.csv
+                 staging: scenario.py, data/*.csv ──simulated run──► Fidelity
                                           └──► PlanPage ──(rendered by the caller)──► published
 
 All is written into a folder beside the place, which is moved there whole at the end: an interrupted
@@ -99,6 +99,7 @@ def _planned(drafted: Drafted, name: str, out: Path, options: PlanOptions) -> It
     with staging(out) as staged:
         (staged / SCENARIO).write_bytes(encoded(write_scenario(draft)))
         write_data(draft, staged)
+        workload = drafted.judged(staged / SCENARIO, seed=options.seed)
         wanted = Wanted(
             name=name,
             purpose=options.purpose,
@@ -108,7 +109,7 @@ def _planned(drafted: Drafted, name: str, out: Path, options: PlanOptions) -> It
             made_by=version("perfwright"),
             peak=_peak(draft, drafted, options),
         )
-        page = plan_page(draft, drafted.workload, wanted)
+        page = plan_page(draft, workload, wanted)
         yield Planned(
             page=page, out=out, staged=staged, force=options.force, document=plan_json(page)
         )

@@ -22,17 +22,37 @@ from perfwright.workflow.plan_options import PlanOptions
 from perfwright.workflow.plan_sources import Source, SourceKind
 
 if TYPE_CHECKING:
-    from perfwright.model.workload import Workload
+    from perfwright.model.workload import Trace, Workload
 
+SIMULATED_SESSIONS = 20_000
 _NAMED_MAX = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """`workload`: of a log."""
+    """`workload` and `trace`: of a log."""
 
     draft: ScenarioDraft
     workload: Workload | None = None
+    trace: Trace | None = None
+
+    def judged(self, scenario: Path, *, seed: int) -> Workload | None:
+        """The workload with its fidelity, by a simulated run of the generated file."""
+        if self.workload is None or self.trace is None:
+            return self.workload
+        from perfwright.analyze.workload.fidelity import judge_fidelity
+        from perfwright.load.simulated import simulate
+        from perfwright.plan.loader import load_test
+
+        simulated = simulate(load_test(scenario), max_sessions=SIMULATED_SESSIONS, seed=seed)
+        fidelity = judge_fidelity(self.trace, simulated.trace, seed=seed)
+        notes = tuple(
+            f"In the simulated run {sessions:,} sessions ended with: {message}"
+            for message, sessions in simulated.errors
+        )
+        return dataclasses.replace(
+            self.workload, fidelity=fidelity, notes=(*self.workload.notes, *notes)
+        )
 
 
 def draft_of_sources(sources: Sequence[Source], options: PlanOptions, *, scratch: Path) -> Drafted:
@@ -86,7 +106,7 @@ def _of_logs(paths: Sequence[str], options: PlanOptions, scratch: Path) -> Draft
         zone=options.zone,
     ) as log:
         planned = plan_log(log, log.facts, wanted)
-    return Drafted(draft=planned.draft, workload=planned.workload)
+    return Drafted(draft=planned.draft, workload=planned.workload, trace=planned.trace)
 
 
 def _document(source: Source, options: PlanOptions, environments: Sequence[Path]) -> ScenarioDraft:

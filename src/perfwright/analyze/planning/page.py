@@ -56,7 +56,8 @@ _ORDERS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the person says. `script`: how the shell names the test file. `slos_proposed`: nobody
-    gave them. `target_named`: somebody gave it. `targets_allowed`: public hosts that the commands must name."""
+    gave them. `target_named`: somebody gave it. `targets_allowed`: public hosts that the commands
+    must name."""
 
     name: str
     script: str = "scenario.py"
