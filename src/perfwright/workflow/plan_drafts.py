@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from perfwright.model.errors import UsageError
 from perfwright.model.journey import ScenarioDraft
+from perfwright.plan.shapes import arrivals
+from perfwright.plan.test_plan import TestPlan
 from perfwright.workflow.plan_merge import completed_by, merged
 from perfwright.workflow.plan_options import PlanOptions
 from perfwright.workflow.plan_sources import Source, SourceKind
@@ -24,7 +26,8 @@ from perfwright.workflow.plan_sources import Source, SourceKind
 if TYPE_CHECKING:
     from perfwright.model.workload import Trace, Workload
 
-SIMULATED_SESSIONS = 20_000
+SESSIONS_MIN, SESSIONS_MAX = 2_000, 20_000
+"""How many are simulated: as many as the log has, within these."""
 _NAMED_MAX = 8
 
 
@@ -44,7 +47,9 @@ class Drafted:
         from perfwright.load.simulated import simulate
         from perfwright.plan.loader import load_test
 
-        simulated = simulate(load_test(scenario), max_sessions=SIMULATED_SESSIONS, seed=seed)
+        sessions = min(SESSIONS_MAX, max(SESSIONS_MIN, self.workload.sessions.sessions))
+        plan = _with_sessions(load_test(scenario), sessions)
+        simulated = simulate(plan, max_sessions=sessions, seed=seed)
         fidelity = judge_fidelity(self.trace, simulated.trace, seed=seed)
         notes = tuple(
             f"In the simulated run {sessions:,} sessions ended with: {message}"
@@ -53,6 +58,22 @@ class Drafted:
         return dataclasses.replace(
             self.workload, fidelity=fidelity, notes=(*self.workload.notes, *notes)
         )
+
+
+def _with_sessions(plan: TestPlan, sessions: int) -> TestPlan:
+    """The plan with a load that begins so many: chance in few of them would pass for a difference.
+    One level is held for longer; a course of the day is passed more slowly."""
+    loads = {}
+    for name, shape in plan.test.load.items():
+        length_s = shape.duration_s or 0.0
+        if shape.model == "open" and len(shape.segments) <= 2 and shape.peak > 0:
+            level = arrivals(shape.peak, process=shape.process)
+            loads[name] = level.hold(sessions / shape.peak)
+        elif shape.model == "open" and (begun := shape.expected_arrivals(0, length_s)) > 0:
+            loads[name] = shape.stretched(length_s * max(1.0, sessions / begun))
+        else:
+            loads[name] = shape
+    return dataclasses.replace(plan, test=plan.test.replaced(load=loads))
 
 
 def draft_of_sources(sources: Sequence[Source], options: PlanOptions, *, scratch: Path) -> Drafted:
