@@ -19,17 +19,21 @@ show the simulated ones.
 Interval and noise are by session: sessions in order of time are cut into up to 100 groups, and
 groups are drawn with replacement (Efron, 1979), on both sides; the interval is the spread of the
 drawn distances about their mean, put around the distance itself, for resampling adds to any
-distance. `noise` is what two random halves of the original are apart: a distance below it cannot be
-told from chance. So a distance is good up to `limit` = noise + what is allowed of it.
+distance. `noise` is what two random halves of the original are apart, for no other reason than
+chance. Chance goes with √(1/n + 1/m); so of n original and m simulated sessions of the same users
+it makes noise · ½√(1 + n/m), and a distance is good up to
 
-    all within their limits                       faithful
-    none above noise + three times the allowed    rough
-    else                                          unfaithful
-    fewer than 30 sessions on either side         unknown
+    limit = noise · ½√(1 + n/m) + what is allowed of it
+
+    all within their limits                        faithful
+    none above chance + three times the allowed    rough
+    else                                           unfaithful
+    fewer than 30 sessions on either side          unknown
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,7 +61,7 @@ TOTAL_VARIATION, KOLMOGOROV_SMIRNOV = "total variation", "Kolmogorov-Smirnov"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`allowed`: above the noise. `distance`: of two rows of counts, or of rows of rows."""
+    """`allowed`: above chance. `distance`: of two rows of counts, or of rows of rows."""
 
     what: str
     name: str
@@ -76,11 +80,12 @@ def judge_fidelity(original: Trace, simulated: Trace, *, seed: int = 1) -> Fidel
         )
         return Fidelity(distances=(), verdict="unknown", why=why, simulated_sessions=sessions[1])
     rng = np.random.default_rng(seed)
+    chance = 0.5 * math.sqrt(1 + sessions[0] / sessions[1])
     distances = []
     for measure in MEASURES:
         counted = measure.counts(original, simulated)
         if counted is not None:
-            distances.append(_measured(measure, *counted, rng))
+            distances.append(_measured(measure, *counted, chance, rng))
     verdict, why = _verdict(distances)
     return Fidelity(
         distances=tuple(distances), verdict=verdict, why=why, simulated_sessions=sessions[1]
@@ -122,13 +127,18 @@ MEASURES = (
 
 
 def _measured(
-    measure: Measure, original: Counts, simulated: Counts, rng: np.random.Generator
+    measure: Measure,
+    original: Counts,
+    simulated: Counts,
+    chance: float,
+    rng: np.random.Generator,
 ) -> Distance:
+    """`chance`: how much of the noise two such samples have."""
     value = float(measure.distance(original.sum(axis=0), simulated.sum(axis=0)))
     drawn = measure.distance(_resampled(original, rng), _resampled(simulated, rng))
     low, high = np.quantile(drawn, (0.025, 0.975)) - drawn.mean()
     noise = _noise(measure, original, rng)
-    limit = noise + measure.allowed
+    limit = noise * chance + measure.allowed
     return Distance(
         what=measure.what,
         measure=measure.name,
@@ -165,14 +175,15 @@ def _verdict(distances: list[Distance]) -> tuple[str, str]:
         return "unknown", "there is nothing to compare"
     if not broken:
         return "faithful", f"all {len(distances)} distances are within their limits"
-    worst = max(broken, key=_excess)
+    worst = max(map(_excess, broken))
     names = ", ".join(f"{d.what} {d.value:.2f} > {d.limit:.2f}" for d in broken)
-    return ("rough" if _excess(worst) <= ROUGH else "unfaithful"), f"above its limit: {names}"
+    return ("rough" if worst <= ROUGH else "unfaithful"), f"above its limit: {names}"
 
 
 def _excess(distance: Distance) -> float:
-    """How many times what is allowed above the noise."""
-    return (distance.value - distance.noise) / max(distance.limit - distance.noise, 1e-9)
+    """How many times what is allowed lies above chance."""
+    allowed = next(measure.allowed for measure in MEASURES if measure.what == distance.what)
+    return 1 + (distance.value - distance.limit) / allowed
 
 
 def _shares(counts: Floats) -> Floats:

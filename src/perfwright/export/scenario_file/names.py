@@ -19,6 +19,7 @@ LONGEST = 40
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(\S.*)", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _EMPTY_SEGMENTS = re.compile(r"api|rest|v\d+(\.\d+)*", re.IGNORECASE)
 
 _PYTHONS = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
@@ -82,11 +83,11 @@ def of_step(name: str) -> str:
     for segment in path.split("/"):
         if not segment or _EMPTY_SEGMENTS.fullmatch(segment):
             continue
-        if segment.startswith("{"):
+        if _PLACEHOLDER.fullmatch(segment):
             if words:
                 words[-1] = singular(words[-1])
             continue
-        words.append(slug(segment, ""))
+        words.append(slug(_PLACEHOLDER.sub(" ", segment), ""))
     return slug(" ".join([method, *filter(None, words)]) if words else f"{method} home", "step")
 
 
