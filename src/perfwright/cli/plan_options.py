@@ -48,6 +48,7 @@ class PlanArguments:
     horizon: str
     timeout: str
     keep_static: bool
+    keep_third_party: bool
     keep_bots: bool
     only: tuple[str, ...]
     allow_remote_refs: bool
@@ -89,6 +90,7 @@ class PlanArguments:
             horizon_years=years_of(self.horizon),
             timeout_s=optional_duration("--timeout", self.timeout or None),
             keep_static=self.keep_static,
+            keep_third_party=self.keep_third_party,
             keep_bots=self.keep_bots,
             only=self.only,
             allow_remote_refs=self.allow_remote_refs,
@@ -152,6 +154,7 @@ _OF_LOGS: Sequence[Callable[[F], F]] = (
 _OF_DOCUMENTS: Sequence[Callable[[F], F]] = (
     click.option("--only", multiple=True, metavar="NAME",
                  help="Only these parts of a document: tags, folders, paths. Repeatable."),
+    click.option("--keep-third-party", is_flag=True, help="Keep other sites' requests (of HAR)."),
     click.option("--allow-remote-refs", is_flag=True,
                  help="Fetch what an OpenAPI document refers to elsewhere."),
 )  # fmt: skip

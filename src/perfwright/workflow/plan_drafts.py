@@ -135,9 +135,12 @@ def _document(source: Source, options: PlanOptions, environments: Sequence[Path]
     if source.kind == "har":
         from perfwright.sources.har import HarOptions, read_har
 
-        return read_har(
-            path, options=HarOptions(keep_static=options.keep_static, only=options.only)
+        kept = HarOptions(
+            keep_static=options.keep_static,
+            keep_third_party=options.keep_third_party,
+            only=options.only,
         )
+        return read_har(path, options=kept)
     if source.kind == "openapi":
         from perfwright.sources.openapi import OpenApiOptions, read_openapi
 

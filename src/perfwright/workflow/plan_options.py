@@ -36,6 +36,7 @@ class PlanOptions:
     horizon_years: float = 1.0
     timeout_s: float | None = None
     keep_static: bool = False
+    keep_third_party: bool = False
     keep_bots: bool = False
     only: tuple[str, ...] = ()
     allow_remote_refs: bool = False

@@ -19,7 +19,7 @@ from perfwright.sources.har.stand_ins import USERS, StandIns
 
 _MOST_NAMED = 6
 _WORDS = {
-    "third party": "of other sites",
+    "third party": "of other sites (--keep-third-party)",
     "static": "for static files (images, scripts, styles, fonts; --keep-static)",
     "websocket": "to WebSockets, which have no translation",
     "not http": "not over HTTP (data:, blob:, extensions)",
