@@ -30,6 +30,7 @@ from perfwright.model.journey import (
     ScenarioDraft,
     Sometimes,
     Text,
+    Value,
     Var,
     Variable,
     Walk,
@@ -266,6 +267,19 @@ else:  # 25%
 if user.rng.random() < 0.75:
     await user.get("/a")"""
     )
+
+
+def test_what_was_nested_to_hurt_is_cut() -> None:
+    value: Value = None
+    item: Item = get("/a")
+    for _ in range(3000):
+        value = [value]
+        item = Repeat(2, (item,))
+    call = Call(name="b", method="POST", url=Text(("/b",)), body=Body("json", value))
+    text = written(call, item)
+    compile(text, "scenario.py", "exec")
+    assert "deeper than 60 levels" in text
+    assert "nested too deeply" in text
 
 
 @pytest.mark.parametrize(

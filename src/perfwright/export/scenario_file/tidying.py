@@ -20,6 +20,8 @@ from perfwright.export.scenario_file.thinking import mean_is_zero
 from perfwright.model.journey import Call, Group, Item, OneOf, Pause, Repeat, Sometimes
 
 DEEPEST = 6
+HOPELESS = 50
+"""What is nested so deeply was made to hurt; it is left out."""
 Items = tuple[Item, ...]
 
 
@@ -35,6 +37,9 @@ class Tidier:
     def _one(self, item: Item, depth: int) -> Items:
         if isinstance(item, Call):
             return (item,)
+        if depth > HOPELESS:
+            self.was_cut = True
+            return ()
         if isinstance(item, Pause):
             return () if mean_is_zero(item.think) else (item,)
         if isinstance(item, OneOf):
