@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_what_is_only_read_is_listed_and_one_of_the_list_read() -> None:
     assert steps(draft) == {"browse things": ["GET /things", "GET /things/{thingId}"]}
     assert draft.journeys[0].weight == 3
     (extraction,) = all_calls(draft)["GET /things"].extracts
-    assert extraction.expression == "/0/id"
+    assert (extraction.expression, extraction.any_entry) == ("/0/id", True)
     assert noted(draft, "Left out, since they would delete what the test did not make")
 
 
@@ -105,6 +106,25 @@ def test_the_key_is_found_by_name_and_type(parameter: str, answer: Any, pointer:
     )
     (extraction,) = all_calls(draft)["POST /things"].extracts
     assert extraction.expression == pointer
+
+
+def test_a_location_ends_in_the_key() -> None:
+    made = {"201": {"description": "made", "headers": {"location": {"schema": {}}}}}
+    draft = drafted(
+        document(
+            {
+                "/things": {"post": {"responses": made}},
+                "/things/{id}": {"get": {"responses": OK}, "delete": {"responses": GONE}},
+            }
+        )
+    )
+    (extraction,) = all_calls(draft)["POST /things"].extracts
+    assert (extraction.source, extraction.expression) == ("header", "Location")
+    found = [
+        re.search(extraction.pattern, f"http://h/things/{end}") for end in ("7", "7/", "7?a=/")
+    ]
+    assert [one[1] for one in found if one] == ["7", "7", "7"]
+    assert url(all_calls(draft)["DELETE /things/{id}"]) == "/things/{thing_id}"
 
 
 def test_a_property_of_another_type_is_not_the_key() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,18 @@ def test_keys_written_twice_are_told() -> None:
 def test_what_is_no_document_is_an_error_that_says_why(content: bytes, problem: str) -> None:
     with pytest.raises(DataError, match=problem):
         drafted(content)
+
+
+def test_a_packed_document_is_unpacked_up_to_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "api.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(document({"/a": {"get": {}}})).encode()))
+    assert all_calls(read_openapi(path)).keys() == {"GET /a"}
+    path.write_bytes(gzip.compress(b" " * 101_000_000, 1))
+    with pytest.raises(DataError, match="has 100 MB; documents up to 100 MB are read"):
+        read_openapi(path)
+    path.write_bytes(b"\x1f\x8bjunk that is no gzip")
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        read_openapi(path)
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:

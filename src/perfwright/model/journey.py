@@ -91,12 +91,14 @@ class Extraction:
     """Fills variable `name` from an answer. `expression`: a JSON pointer (RFC 6901) | a header's
     name | a cookie's name | a regular expression over the text whose first group is the value |
     the same over the final address, after redirects. `pattern`: a regular expression whose first
-    group is the value, where what the source gives is more than that (a Location)."""
+    group is the value, where what the source gives is more than that (a Location). `any_entry`: of
+    the list that a JSON pointer's first index counts in, any entry is meant, drawn at random."""
 
     name: str
     source: Literal["json", "header", "cookie", "regex", "url"]
     expression: str
     pattern: str = ""
+    any_entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,14 @@ from perfwright.sources.openapi.checks import checks_of
 from perfwright.sources.openapi.expressions import Found, expression_of
 from perfwright.sources.openapi.naming import is_id, snake, thing_of, words_of
 from perfwright.sources.openapi.operations import Operation, Parameter
-from perfwright.sources.openapi.pointers import pointer_to_key
+from perfwright.sources.openapi.pointers import ANY_ENTRY, pointer_to_key
 from perfwright.sources.openapi.resources import Resource, key_of
 from perfwright.sources.openapi.servers import server_of
 from perfwright.sources.openapi.trees import Json, listing
 
 MAX_CALLS = 24
 _MAX_CHAIN = 6
+_LAST_SEGMENT = r"([^/?#]+)/?(?:[?#].*)?$"
 _QUESTIONS = ("q", "query", "search", "term", "keyword", "keywords")
 """Optional parameters that are sent nevertheless, where the document has examples."""
 
@@ -177,14 +178,15 @@ class Laying:
                 continue
             pointer = self._pointer(source, one, resource)
             echoed = self._echo(source, one)
-            if (pointer is None and echoed is None) or (step := self.lay(source)) is None:
+            found = _in_answer(source, pointer)
+            if (found is None and echoed is None) or (step := self.lay(source)) is None:
                 continue
             if slot in self._known:  # laying it needed the very same
                 return self._known[slot]
-            if pointer is not None:
-                found = Found("json", pointer)
-                return self._extracted(step, found, one.name, resource)
-            return echoed
+            if pointer is None and echoed is not None:
+                return echoed
+            assert found is not None
+            return self._extracted(step, found, one.name, resource)
         return None
 
     def _echo(self, source: Operation, one: Parameter) -> Value:
@@ -269,8 +271,13 @@ class Laying:
             number += 1
             name = f"{wanted}_{number}"
         self._names.add(name)
-        source = "json" if found.source == "json" else "header"
-        step.extracts[name] = Extraction(name, source, found.expression)  # type: ignore[arg-type]
+        expression = found.expression
+        if found.source == "json":
+            listed = f"/{ANY_ENTRY}/" in expression
+            step.extracts[name] = Extraction(name, "json", expression, any_entry=listed)
+        else:
+            pattern = _LAST_SEGMENT if expression == "Location" else ""
+            step.extracts[name] = Extraction(name, "header", expression, pattern)
         return Var(name)
 
     def _filling(self, operation: Operation) -> Filling:
@@ -287,6 +294,15 @@ class Laying:
             return self._known.get(slot) if is_key else None
 
         return Filling(reference=reference, key=key)
+
+
+def _in_answer(source: Operation, pointer: str | None) -> Found | None:
+    """Where a key is: in the body, or at the end of the address of what was created."""
+    if pointer is not None:
+        return Found("json", pointer)
+    if source.method == "POST" and any(answer.has_location for answer in source.answers):
+        return Found("header", "Location")
+    return None
 
 
 def _sent(step: Step, said: Found) -> Value:

@@ -1,4 +1,4 @@
-"""A document's bytes as a JSON value: JSON, or YAML.
+"""A document's bytes as a JSON value: JSON, or YAML; a file may be packed by gzip.
 
 Which of the two is told by the first character: what begins with `{` is JSON (an OpenAPI document
 is an object); should that fail, YAML's flow style is tried, which also begins so. JSON keeps the
@@ -9,6 +9,7 @@ file and place.
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,18 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise _too_large(str(path), size)
-        return path.read_bytes()
+        return _unpacked(path.read_bytes())
+    except zlib.error as error:
+        raise DataError(f"{path}: cannot be unpacked: {error}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What gzip packed, up to a byte more than may be read."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(content, MAX_BYTES + 1)
 
 
 def parse_document(content: bytes, name: str) -> Loaded:

@@ -61,10 +61,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A documented success. `schema`: None where it has no JSON body."""
+    """A documented success. `schema`: None where it has no JSON body. `has_location`: its header
+    says where the new thing is."""
 
     status: int | None
     schema: Json
+    has_location: bool
     links: tuple[Link, ...] = ()
 
 
@@ -226,6 +228,9 @@ class _Reader:
             yield Answer(
                 status=int(status) if status.isdecimal() and len(status) == 3 else None,
                 schema=schema if is_told else None,
+                has_location=any(
+                    name.lower() == "location" for name in tree(response.get("headers"))
+                ),
                 links=tuple(self._links(response)),
             )
 

@@ -118,7 +118,7 @@ class References:
             return read_bytes(address)
         if self._fetch is None or urlsplit(address).scheme not in ("http", "https"):
             self._notes.of(
-                "Remote references are not followed, unless they are allowed (--allow-remote)",
+                "Remote references are not followed, unless allowed (--allow-remote-refs)",
                 address,
             )
             return None
