@@ -28,7 +28,7 @@ _ALLOWED = {
     *("answer.json", "answer.headers.get", "user.cookies.get", "learnt.get", "seen.get"),
     *("csv", "shuffled", "random", "weighted", "unique", "arrivals", "users", "ramp", "hold"),
     *("Test", "scenario", "os.environ.get", "re.compile", "search", "time.time", "int", "range"),
-    *("isinstance", "encode", "next", "str"),
+    *("isinstance", "encode", "next", "str", "user.rng.choice"),
     *_SOURCES,
 }
 SEEDS = st.integers(0, 2**32)

@@ -25,7 +25,7 @@ from perfwright.export.scenario_file.layout import (
     sequence,
 )
 from perfwright.export.scenario_file.literals import quoted, quoted_bytes
-from perfwright.export.scenario_file.pointers import found_node, subscripts
+from perfwright.export.scenario_file.pointers import drawn, found_node, subscripts
 from perfwright.export.scenario_file.prose import comment_lines
 from perfwright.export.scenario_file.scope import Scope
 from perfwright.export.scenario_file.values import (
@@ -155,15 +155,15 @@ def _extract(extraction: Extraction, scope: Scope, block: Block) -> bool:
     if not scope.is_used(extraction.name):
         return False
     target = scope.define(extraction.name)
-    node = _source(extraction, target, scope, block)
     pattern = extraction.pattern
     if extraction.source in ("regex", "url"):
         pattern = extraction.expression
-    if pattern:
-        compiled = scope.file.pattern(extraction.name, pattern)
-        if compiled is None:
-            block.line(f'{target} = ""')
-            return False
+    compiled = scope.file.pattern(extraction.name, pattern) if pattern else ""
+    if compiled is None:
+        block.line(f'{target} = ""')
+        return False
+    node = _source(extraction, target, scope, block)
+    if compiled:
         scope.file.needs.add("first")
         text = call("str", node) if extraction.source == "json" else node
         node = call("first", Atom(compiled), text)
@@ -182,6 +182,11 @@ def _source(extraction: Extraction, target: str, scope: Scope, block: Block) -> 
         case "json":
             short = f"answer.json(){subscripts(expression)}"
             node: Node = found_node(expression)
+            if extraction.any_entry and (way := drawn(expression)):
+                before, after = f"answer.json(){way[0]}", f"user.rng.choice(entries){way[1]}"
+                if fits(f"entries = {before}", block.depth) and len(after) < 60:
+                    block.line(f"entries = {before}")
+                    return Atom(after)
         case "header":
             short = f"answer.headers[{quoted(expression, ascii_only=True)}]"
             node = call("answer.headers.get", string_node(expression), Atom('""'))

@@ -20,9 +20,9 @@ from perfwright.model.journey import FromEnvironment, Origin, ScenarioDraft
 
 _OWN_NAMES = """
 Any Awaitable BEGIN Callable END Random Response Sequence Step Table Test Think UTC UUID User answer
-arrivals ascii_lowercase csv datetime draw drawn expected exponential first fixed found gamma has
-has_keys known learnt letters load lognormal measured new_uuid now_iso os re scenario seen test
-time uniform user user_start users value walk weibull
+arrivals ascii_lowercase csv datetime draw drawn entries expected exponential first fixed found
+gamma has has_keys known learnt letters load lognormal measured new_uuid now_iso os re scenario
+seen test time uniform user user_start users value walk weibull
 """
 RESERVED = frozenset(_OWN_NAMES.split())
 """Names that the file's own code uses; no name of a source may be one of them."""

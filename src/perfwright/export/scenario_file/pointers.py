@@ -27,6 +27,17 @@ def subscripts(pointer: str) -> str:
     return "".join(f"[{key}]" for key in keys(pointer))
 
 
+def drawn(pointer: str) -> tuple[str, str] | None:
+    """The list that the first index counts in, and the way on from one of its entries: of
+    `/items/0/id`, `["items"]` and `["id"]`. None: there is no index."""
+    way = keys(pointer)
+    first = next((place for place, key in enumerate(way) if key.isdecimal()), None)
+    if first is None:
+        return None
+    before, after = way[:first], way[first + 1 :]
+    return "".join(f"[{key}]" for key in before), "".join(f"[{key}]" for key in after)
+
+
 def found_node(pointer: str, function: str = "found") -> Bracket:
     """`found(answer, "items", 0, "id")`: None where the answer does not hold it."""
     return call(function, Atom("answer"), *(Atom(key) for key in keys(pointer)))
