@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from perfwright.cli.shared import json_option
+from perfwright.cli.shared import json_option, map_option, mapped_fields
 
 if TYPE_CHECKING:
     from perfwright.model.plan_page import Purpose
@@ -81,7 +81,7 @@ class PlanArguments:
             scale=scale_of(self.scale),
             seed=self.seed,
             log_format=self.log_format,
-            mapping=_pairs(self.mapping),
+            mapping=mapped_fields(self.mapping),
             zone=self.zone,
             peak=self.peak,
             shape=self.shape,
@@ -95,20 +95,6 @@ class PlanArguments:
             only=self.only,
             allow_remote_refs=self.allow_remote_refs,
         )
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    """`time=@timestamp,client=ip`, one or several times; what they may mean the log's reader
-    knows."""
-    from perfwright.model.errors import UsageError
-
-    pairs = {}
-    for pair in filter(None, (part.strip() for text in texts for part in text.split(","))):
-        column, equals, field = pair.partition("=")
-        if not equals or not column.strip() or not field.strip():
-            raise UsageError(f"--map: {pair!r} must be COLUMN=FIELD, like time=ts")
-        pairs[column.strip()] = field.strip()
-    return pairs
 
 
 _OF_ALL: Sequence[Callable[[F], F]] = (
@@ -133,8 +119,7 @@ _OF_ALL: Sequence[Callable[[F], F]] = (
 _OF_LOGS: Sequence[Callable[[F], F]] = (
     click.option("--log-format", default="", metavar="FORMAT",
                  help="How lines look: nginx's log_format or Apache's LogFormat."),
-    click.option("--map", "mapping", multiple=True, metavar="COLUMN=FIELD,…",
-                 help="JSON lines: what the fields mean, like time=ts,path=request.uri."),
+    map_option,
     click.option("--zone", default="UTC", show_default=True, metavar="NAME",
                  help="Of times without an offset, like Europe/Berlin."),
     click.option("--peak", is_flag=True, help="Load: the busiest hour, not the mean."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfwright.cli.run_options import RunArguments, overrides_of, replay_options
+from perfwright.cli.shared import map_option, mapped_fields
 
 if TYPE_CHECKING:
     from perfwright.plan.replay_selection import Selection
@@ -56,13 +57,7 @@ if TYPE_CHECKING:
     metavar="FORMAT",
     help="nginx's log_format or Apache's LogFormat, or a name like combined; else recognised.",
 )
-@click.option(
-    "--field",
-    "fields",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help="For JSON logs: which field is what, like target=http.url. Repeatable.",
-)
+@map_option
 @click.option(
     "--zone",
     default="UTC",
@@ -98,7 +93,9 @@ def command(context: click.Context, /, **given: Any) -> None:
 
     logs, selection = _logs(given), _selection(given)
     own = ("logs", "speed", "begin", "end", "only", "include_unsafe", "spread", "log_format")
-    rest = {name: given[name] for name in given if name not in (*own, "fields", "zone", "duration")}
+    rest = {
+        name: given[name] for name in given if name not in (*own, "mapping", "zone", "duration")
+    }
     arguments = RunArguments(test="", process=None, env=(), method=None, body=None, **rest)
     headers = dict(header_line("--header", line) for line in arguments.headers)
     options = RunOptions(
@@ -116,17 +113,13 @@ def command(context: click.Context, /, **given: Any) -> None:
 
 
 def _logs(given: dict[str, Any]) -> Logs:
-    from perfwright.model.errors import UsageError
     from perfwright.workflow.replay import Logs
 
-    mapping = {}
-    for text in given["fields"]:
-        column, equals, name = text.partition("=")
-        if not equals or not column or not name:
-            raise UsageError(f"--field: {text!r} must be COLUMN=FIELD, like target=http.url")
-        mapping[column] = name
     return Logs(
-        paths=given["logs"], log_format=given["log_format"], mapping=mapping, zone=given["zone"]
+        paths=given["logs"],
+        log_format=given["log_format"],
+        mapping=mapped_fields(given["mapping"]),
+        zone=given["zone"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ margin_option = click.option(
     help="Changes smaller than this are none.",
 )
 
+map_option = click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=FIELD,…",
+    help="JSON lines: what the fields mean, like time=ts,path=request.uri.",
+)
+
 _PERCENT_LEAST = 0.5
 """Of a number without its sign: `0.03` was hardly meant as 0.03%."""
 
@@ -53,6 +62,19 @@ def margin_ratio(text: str) -> float:
     if not 0 < percent < 100 or meant_as_ratio:
         raise UsageError(f"--margin: {text!r} is no percentage between 0 and 100; write 3%")
     return percent / 100
+
+
+def mapped_fields(texts: Sequence[str]) -> dict[str, str]:
+    """`time=@timestamp,client=ip`, once or several times, as `--map` takes it."""
+    from perfwright.model.errors import UsageError
+
+    pairs = {}
+    for pair in filter(None, (part.strip() for text in texts for part in text.split(","))):
+        column, equals, field = pair.partition("=")
+        if not equals or not column.strip() or not field.strip():
+            raise UsageError(f"--map: {pair!r} must be COLUMN=FIELD, like time=ts")
+        pairs[column.strip()] = field.strip()
+    return pairs
 
 
 def print_json(document: Any) -> None:
