@@ -30,6 +30,10 @@ _POINTS_MAX = 600
 _COUNT_A_POINT = 16
 """Sessions that a point stands for at least: fewer, and chance is all that is seen (±25%)."""
 _LENGTHS_MAX = 30
+_CLOCK = (
+    "utchours(datum.value) + utcminutes(datum.value) > 0"
+    " ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%a %d')"
+)
 _THINKS_MAX = 14
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NAME_MAX = 44
@@ -84,11 +88,13 @@ def arrivals_chart(arrivals: Arrivals) -> Chart | None:
             "to": _utc(arrivals.peak_begin_s + arrivals.peak_window_s),
         }
     ]
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc", nice=False))
+    axis = alt.Axis(title=None, labelExpr=_CLOCK, labelOverlap=True)
+    scale = alt.Scale(type="utc", nice=False)
+    x = alt.X("at:T", axis=axis, scale=scale)
     shade = (
         alt.Chart(inline(peak))
         .mark_rect(color=ORANGE, opacity=0.2, tooltip=busiest(arrivals), clip=True)
-        .encode(x=alt.X("from:T", scale=alt.Scale(type="utc", nice=False)), x2="to:T")
+        .encode(x=alt.X("from:T", axis=axis, scale=scale), x2="to:T")
     )
     y = alt.Y("sessions:Q", title="sessions/s", axis=alt.Axis(tickCount=5, domain=False))
     told = [
