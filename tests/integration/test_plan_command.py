@@ -92,6 +92,24 @@ def test_a_document_completes_a_log(calibration: str, tmp_path: Path) -> None:
     assert 'json={"name": "' in (tmp_path / "made" / "scenario.py").read_text()
 
 
+def test_a_log_of_odd_lines_is_planned_and_what_was_left_out_is_told(tmp_path: Path) -> None:
+    """IPv6, a clock that goes backwards, addresses of 100 kB, junk and other formats between."""
+    paths = ("/a/{}", "/" + "x" * 100_000, "/%25%2525%00", "/b?q=" + "%u" * 50, "*", "/\u00e9")
+    lines = []
+    for number in range(240):
+        client = f"2001:db8::{number % 30:x}" if number % 2 else f"10.0.0.{number % 40}"
+        when = f"24/Nov/2025:{10 - number // 120:02}:{number // 60:02}:{number % 60:02} +0100"
+        path = paths[number % len(paths)].format(number)
+        lines.append(f'{client} - - [{when}] "GET {path} HTTP/1.1" 200 - "-" "UA {number % 9}"')
+    lines += ["\x00\x01 junk", '{"time": "2025-11-24T10:00:00Z", "path": "/j", "status": 200}']
+    (tmp_path / "odd.log").write_text("\n".join(lines))
+    done = plan("odd.log", "--out", "made", "--json")
+    assert done.code == 0, done.err
+    assert_whole(tmp_path / "made")
+    assert done.document["workload"]["facts"]["bad_lines"] >= 1
+    assert (tmp_path / "made" / "scenario.py").stat().st_size < 20_000
+
+
 def test_an_edited_plan_is_kept(tmp_path: Path) -> None:
     (tmp_path / "calls.sh").write_text(plan_sources.curl("http://127.0.0.1:8000"))
     assert plan("calls.sh").code == 0

@@ -125,9 +125,15 @@ _READERS: tuple[tuple[SourceKind, str, str], ...] = (
 
 def _kind(head: bytes) -> SourceKind | None:
     for kind, is_one in _recognisers():
-        if is_one(head):
+        if is_one(_whole_lines(head) if kind == "log" else head):
             return kind
     return None
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """Without the last line where the head may have cut it: half a line is of no format."""
+    end = head.rfind(b"\n") + 1
+    return head[:end] if end and len(head) >= HEAD_BYTES else head
 
 
 def _shown(head: bytes) -> str:
