@@ -45,7 +45,6 @@ U = RNG.random(2_000)
         (Poisson(mean=5_000), stats.poisson(5_000)),
         (Zipf(n=500, s=1.3), stats.zipfian(1.3, 500)),
     ],
-    ids=str,
 )
 def test_a_quantile_function_is_scipys(kind: Distribution, oracle: stats.rv_frozen) -> None:
     ours = quantiles_of(kind)(U).astype(float)
