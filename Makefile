@@ -39,7 +39,7 @@ test-servers: ## the servers that some tests need (Debian packages)
 test: setup test-servers check ## set-up, checks and all tests: what CI runs
 	@cargo test --quiet $(RUST_TESTED)
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/golden
-	@$(BIN)/pytest tests/docs tests/integration tests/calibration
+	@$(BIN)/pytest --durations=15 tests/docs tests/integration tests/calibration
 
 bench: setup ## the figures of benchmarks/README.md, beside their peers: make bench [ARGS="--quick url"]
 	@scripts/apt_install.sh $(BENCH_PEERS)

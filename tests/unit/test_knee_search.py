@@ -85,6 +85,17 @@ def test_an_objective_ends_the_rise():
     assert knee.response_ms_p95 < 15
 
 
+def test_a_lightest_load_that_breaks_when_it_is_held_again_bounds_the_knee_from_above_only():
+    def broken(frames):
+        too_much = frames[-1].total.requests() > 30 or frames[-1].second > 40
+        return "the objective p95 < 15ms no longer held" if too_much else ""
+
+    search, _ = searched(Server(capacity_per_s=400), broken=broken)
+    knee = search.finish()
+    assert knee is not None and knee.reached
+    assert (knee.low, knee.high) == (0, search.low.offered)
+
+
 def test_a_few_requests_less_than_asked_for_are_no_plateau():
     """Three seconds of 9 iterations/s, of five requests each: 126 instead of 141 are chance."""
     frames = [second(at, [6.0] * 42, users=13 + 2 * at) for at in range(3)]

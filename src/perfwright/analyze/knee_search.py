@@ -142,14 +142,15 @@ class KneeSearch:
         held = self._held
         if held is None:
             return None
+        high = self._broken_level
         return Knee(
             rate_per_s=held.iterations_per_s,
             throughput_per_s=held.throughput_per_s,
             users=held.in_flight if self._model == "open" else held.offered,
             response_ms_p95=held.response_p95_s * 1000,
             response_ms_p99=held.response_p99_s * 1000,
-            low=held.offered,
-            high=self._broken_level,
+            low=held.offered if high is None or held.offered < high else 0.0,
+            high=high,
             limited_by=self._limited_by or "the budget ended before the limit was found",
             reached=self._reached,
         )

@@ -44,10 +44,10 @@ class Stage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knee:
     """The highest load that the system held, between `low` and `high` (both `offered`, as in
-    `Stage`; `high` None: it was never passed). `rate_per_s`: iterations/s, `throughput_per_s`:
-    requests/s, `users` in flight there. `limited_by`: why the search ended, in a sentence;
-    `reached`: whether the system's limit was found (False: the budget, the generator or the
-    cap came first)."""
+    `Stage`; `low` 0: even the lightest load broke when it was held again; `high` None: it was never
+    passed). `rate_per_s`: iterations/s, `throughput_per_s`: requests/s, `users` in flight there.
+    `limited_by`: why the search ended, in a sentence; `reached`: whether the system's limit was
+    found (False: the budget, the generator or the cap came first)."""
 
     rate_per_s: float
     throughput_per_s: float
