@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use perfwright_kernel::driver::Driver;
 use perfwright_kernel::native::NativeDriver;
 use perfwright_kernel::origins::Origins;
 use perfwright_kernel::poller::Waker;
@@ -76,11 +77,7 @@ impl Kernel {
         let headers = with_authorization(&config, headers);
         let request = url_request(&config, &shared, method, &headers, body.as_deref())?;
         let driver = NativeDriver::new(vec![request.into()]);
-        let settings = config.settings().map_err(PyValueError::new_err)?;
-        let schedule = config.schedule(None).map_err(PyValueError::new_err)?;
-        let reactor =
-            Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
-        let engine = Engine::Native(Box::new(reactor));
+        let engine = Engine::Native(reactor_of(&config, shared, driver, None)?);
         Ok(Kernel { engine, parked: Parked::default(), session: None })
     }
 
@@ -100,11 +97,7 @@ impl Kernel {
         let recording = Arc::new(Recording::open(&Files { entries, text, steps })?);
         let headers = with_authorization(&config, headers);
         let driver = ReplayDriver::new(Arc::clone(&recording), shared.clone(), &origin, headers);
-        let settings = config.settings().map_err(PyValueError::new_err)?;
-        let schedule = config.schedule(Some(&recording)).map_err(PyValueError::new_err)?;
-        let reactor =
-            Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
-        let engine = Engine::Replay(Box::new(reactor));
+        let engine = Engine::Replay(reactor_of(&config, shared, driver, Some(&recording))?);
         Ok(Kernel { engine, parked: Parked::default(), session: None })
     }
 
@@ -131,12 +124,9 @@ impl Kernel {
         let holds = HoldWatch::start(locate, thread_id);
         let trace = config.trace.then(Trace::default);
         let driver = PyDriver::new(hooks, state, parked.clone(), holds, trace);
-        let settings = config.settings().map_err(PyValueError::new_err)?;
-        let schedule = config.schedule(None).map_err(PyValueError::new_err)?;
-        let mut reactor =
-            Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
+        let mut reactor = reactor_of(&config, shared, driver, None)?;
         reactor.driver.waker = Some(reactor.waker());
-        Ok(Kernel { engine: Engine::Scenarios(Box::new(reactor)), parked, session: Some(session) })
+        Ok(Kernel { engine: Engine::Scenarios(reactor), parked, session: Some(session) })
     }
 
     /// What users' methods call.
@@ -218,6 +208,19 @@ impl Kernel {
             reactor.driver.holds.stop();
         }
     }
+}
+
+/// `recording`: of a replay.
+fn reactor_of<D: Driver>(
+    config: &Config,
+    shared: Shared,
+    driver: D,
+    recording: Option<&Arc<Recording>>,
+) -> PyResult<Box<Reactor<D>>> {
+    let settings = config.settings().map_err(PyValueError::new_err)?;
+    let schedule = config.schedule(recording).map_err(PyValueError::new_err)?;
+    let reactor = Reactor::new(driver, shared, settings, schedule).map_err(PyOSError::new_err)?;
+    Ok(Box::new(reactor))
 }
 
 /// The headers, and `Authorization` from the target's user and password unless it is among them.
