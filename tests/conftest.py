@@ -15,14 +15,14 @@ settings.load_profile("perfwright")
 
 # Real servers on a machine whose neighbours take its CPU for seconds at a time: what fails there is
 # tried again, and the summary names it. Everything else is exact and gets no second try.
-_SECOND_TRIES = {"integration": 2, "calibration": 2}
+_DISTURBED = ("integration", "calibration")
+_SECOND_TRIES = 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        tries = _SECOND_TRIES.get(item.path.parent.name)
-        if tries is not None:
-            item.add_marker(pytest.mark.flaky(reruns=tries))
+        if item.path.parent.name in _DISTURBED:
+            item.add_marker(pytest.mark.flaky(reruns=_SECOND_TRIES))
 
 
 @pytest.fixture(scope="session")
