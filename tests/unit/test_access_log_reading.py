@@ -306,3 +306,9 @@ def test_hostile_text_stays_data(tmp_path: Path) -> None:
     name = "'; DROP TABLE requests; --"
     log = written(tmp_path / f"{name.replace('/', '')}.log", good(1, name))
     assert read(tmp_path, log)[0] == [f"/{name}"]
+
+
+def test_a_part_of_a_formats_name_is_no_format(tmp_path: Path) -> None:
+    log = written(tmp_path / "access.log", good(1, "a"))
+    with pytest.raises(UsageError):
+        read(tmp_path, log, log_format="ined")

@@ -197,6 +197,22 @@ def test_a_value_that_nothing_uses_is_not_taken_but_told() -> None:
     assert "- csrf is taken from an answer, but nothing uses it: left out" in text
 
 
+def test_a_resource_waits_for_the_one_that_fills_it() -> None:
+    filled = Extraction(name="x", source="json", expression="/x")
+    page = get(
+        "/a", resources=(get("/b", extracts=(filled,)), get("/c", params=(("x", Var("x")),)))
+    )
+    text = body(page)
+    assert text.index("x = answer.json()") < text.index("user.gather(")
+    assert "environ" not in text
+
+
+def test_what_a_login_tells_and_nobody_uses_is_not_taken() -> None:
+    told = Extraction(name="x", source="json", expression="/x")
+    text = written(get("/a"), user_start=(get("/login", extracts=(told,)),))
+    assert "learnt" not in text
+
+
 def test_a_value_that_may_be_missing_begins_empty() -> None:
     fill = get("/a", extracts=(Extraction("next", "json", "/next"),))
     use = Call(name="use", method="GET", url=Text(("/", Var("next"))))

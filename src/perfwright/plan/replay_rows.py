@@ -87,6 +87,7 @@ def rows_of(
         step = step_of(method, target.partition("?")[0])
         batch.append((due_ns, method, base_path + target, status, step))
         chosen.requests += 1
+        chosen.bodiless += method in ("POST", "PUT", "PATCH")
         if len(batch) >= _BATCH:
             yield batch
             batch = []
@@ -113,7 +114,6 @@ def _kept(
             chosen.unsafe[method] += 1
         else:
             chosen.whole_seconds &= time_us % _US_PER_S == 0
-            chosen.bodiless += method in ("POST", "PUT", "PATCH")
             yield time_us, method, target, status if status and 100 <= status < 600 else 0
 
 

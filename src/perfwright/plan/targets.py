@@ -36,7 +36,7 @@ def check_target(url: str, allowed: Collection[str] = (), pinned: Iterable[Resol
     permitted = {name.lower().rstrip(".") for name in (*allowed, *_allowed_in_settings())}
     if host in permitted or (_is_local_name(host) and not pins):
         return
-    public = [address for address in addresses if _is_public_address(address)]
+    public = [address for address in addresses if is_public_address(address)]
     if public:
         shown = host if host == public[0] else f"{host} ({public[0]})"
         raise TargetRefused(
@@ -54,7 +54,7 @@ def is_loopback(url: str) -> bool:
 
 def is_public(host: str) -> bool:
     """Whether a host leads out of here; UsageError for a name without an address."""
-    return not _is_local_name(host) and any(map(_is_public_address, _addresses(host)))
+    return not _is_local_name(host) and any(map(is_public_address, _addresses(host)))
 
 
 def _is_local_name(host: str) -> bool:
@@ -62,7 +62,7 @@ def _is_local_name(host: str) -> bool:
     return name == "localhost" or name.endswith(_LOCAL_SUFFIXES)
 
 
-def _is_public_address(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
     ip = mapped or ip

@@ -146,9 +146,7 @@ def note_blocks(page: PlanPage) -> tuple[Block, ...]:
     """A paragraph each; nothing where there is nothing to say."""
     sources = ", ".join(page.draft.sources)
     blocks: list[Block] = [Paragraph(text=f"Made from {sources}.")] if sources else []
-    workload_notes = page.workload.notes if page.workload else ()
-    notes = dict.fromkeys((*page.notes, *workload_notes))
-    blocks += [Callout(tone=Tone.QUIET, text=note) for note in notes]
+    blocks += [Callout(tone=Tone.QUIET, text=note) for note in page.notes]
     return tuple(blocks)
 
 

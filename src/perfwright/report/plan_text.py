@@ -71,7 +71,7 @@ def _lines(page: PlanPage) -> Iterator[tuple[str, str]]:
     more = len(scenarios) - len(parts)
     label = "Scenario" if len(scenarios) == 1 else "Scenarios"
     yield label, ", ".join(parts) + (f" and {more} more" if more > 0 else "")
-    load = next(test for test in page.tests if test.kind == "load")
+    load = page.load_test
     expected = expected_load(load)
     yield "Peak", f"{load.load}{f'; {expected}' if expected else ''}"
     yield "Tests", ", ".join(test.kind for test in page.tests)
@@ -135,9 +135,7 @@ def _fidelity(fidelity: Fidelity) -> Iterator[RenderableType]:
 
 
 def _notes(page: PlanPage) -> Iterator[RenderableType]:
-    workload = page.workload
-    of_log = (*workload.facts.notes, *workload.notes) if workload else ()
-    notes = list(dict.fromkeys((*page.notes, *of_log)))
+    notes = page.notes
     more = len(notes) - _NOTES_MAX
     shown = notes[:_NOTES_MAX] if more > 1 else notes
     last = [f"{more} more notes in TEST_PLAN.md"] if more > 1 else []

@@ -111,7 +111,7 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         watched=watched(draft.target),
         schedule=tuple(_schedule(tests)),
         commands=tuple(_commands(tests, basis, is_open=_is_open(draft, wanted))),
-        notes=draft.notes,
+        notes=_notes(draft, workload),
     )
 
 
@@ -205,3 +205,9 @@ def _commands(tests: Sequence[PlannedTest], basis: Basis, *, is_open: bool) -> I
         line=command_line("perfwright", "investigate", script, *options),
     )
     yield Command(what="The report of the last run", line="perfwright report latest")
+
+
+def _notes(draft: ScenarioDraft, workload: Workload | None) -> tuple[str, ...]:
+    """The draft's, those of reading the log and those of its model, each once."""
+    of_log = (*workload.facts.notes, *workload.notes) if workload else ()
+    return tuple(dict.fromkeys((*draft.notes, *of_log)))

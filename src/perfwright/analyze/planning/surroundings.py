@@ -8,10 +8,12 @@ Network Models", 1978): U = X·D, X ≤ servers ÷ D_max, N = X·R; how tables a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from perfwright.model.plan_page import Difference, Watched
 from perfwright.model.units import format_number
+from perfwright.plan.targets import is_public_address
 
 _PRIVATE = (".local", ".internal", ".localhost", ".test")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -20,6 +22,8 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 def may_be_production(target: str) -> bool:
     """Whether a host is named that is not plainly a private one: a source was recorded there."""
     host = (urlsplit(target).hostname or "").lower().rstrip(".")
+    with suppress(ValueError):
+        return is_public_address(host)
     is_name = "." in host and not host.replace(".", "").isdigit()
     return is_name and not host.endswith(_PRIVATE)
 

@@ -56,12 +56,12 @@ def write_call(item: Call, scope: Scope, block: Block) -> None:
     block.statement("answer = await " if is_looked_at else "await ", request)
     block.lines.extend(after.lines)
     parallel = [one for one in item.resources if not (one.extracts or one.expects or one.resources)]
-    if parallel:
-        requests = [_request(resource, scope) for resource in parallel]
-        block.statement("await ", call("user.gather", *requests))
     for resource in item.resources:
         if resource not in parallel:
             write_call(resource, scope, block)
+    if parallel:  # last: they may use what the others fill, and fill nothing themselves
+        requests = [_request(resource, scope) for resource in parallel]
+        block.statement("await ", call("user.gather", *requests))
 
 
 def _request(item: Call, scope: Scope) -> Bracket:

@@ -140,7 +140,7 @@ def _user_start(file: FileContext) -> list[str]:
     if learnt:
         body.lines.insert(0, "    learnt[user.id] = {}")
         for name in sorted(learnt):
-            body.line(f"learnt[user.id][{file.key(name)}] = {scope.known(name).code}")
+            body.line(f"learnt[user.id][{file.key(name)}] = {scope.define(name)}")
         file.needs.add("any")
     file.learnt = learnt
     function = file.names.take("start", suffix="user")

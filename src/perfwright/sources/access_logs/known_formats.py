@@ -84,7 +84,7 @@ def named_format(name: str) -> LineFormat | None:
         (
             one
             for one in known_formats()
-            if wanted in (one.name.casefold(), one.name[4:].casefold())
+            if wanted in (one.name.casefold(), one.name.casefold().removeprefix("aws "))
         ),
         None,
     )

@@ -71,15 +71,15 @@ def _headers(asked: Asked, note: Note) -> list[tuple[str, Value]]:
         if option == "header":
             headers += _header(value, note)
         elif option == "user-agent":
-            headers.append(("User-Agent", value_of(value)))
+            headers.append(("User-Agent", header_value(value)))
         elif option == "referer":
-            headers.append(("Referer", value_of(map_literals(value, _without_auto))))
+            headers.append(("Referer", header_value(map_literals(value, _without_auto))))
         elif option == "range":
-            headers.append(("Range", value_of(concat(Text(("bytes=",)), value))))
+            headers.append(("Range", header_value(concat(Text(("bytes=",)), value))))
         elif option == "oauth2-bearer":
-            headers.append(("Authorization", value_of(concat(Text(("Bearer ",)), value))))
+            headers.append(("Authorization", header_value(concat(Text(("Bearer ",)), value))))
         elif option == "cookie" and any("=" in p for p in value.parts if isinstance(p, str)):
-            headers.append(("Cookie", value_of(value)))
+            headers.append(("Cookie", header_value(value)))
         elif option == "cookie":
             note("-b names a file of cookies, which is not read.")
     return headers

@@ -10,7 +10,13 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from perfwright.sources.postman.javascript import STRING, literal_value, pointer_of, string_of
+from perfwright.sources.postman.javascript import (
+    STRING,
+    escaped,
+    literal_value,
+    pointer_of,
+    string_of,
+)
 
 Scalar = int | float | str | bool | None
 Kind = Literal["status", "contains", "matches", "json_has", "json_type", "json_equals", "within_ms"]
@@ -89,7 +95,7 @@ def _property(match: re.Match[str], pointer_in: PointerOf) -> Expected | None:
     if pointer is None:
         return None
     name = string_of(match[3])
-    inner = f"{pointer}/{name}" if "." not in name else pointer + pointer_of("." + name)
+    inner = f"{pointer}/{escaped(name)}" if "." not in name else pointer + pointer_of("." + name)
     if match[4]:
         return "json_equals", (inner, literal_value(match[4])), f"{inner} is as expected"
     return "json_has", (inner,), f"has {inner}"
