@@ -11,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from perfwright.model.units import NS_PER_S
 from perfwright.plan.replay import Recording
-
-Row = tuple[int, str, str, int, str]
-"""(due, ns since the origin; method; target; status as it was recorded, 0 for none; step, "" for
-the usual name)"""
+from perfwright.plan.replay_rows import Due
 
 _ENTRY = np.dtype(
     [
@@ -30,7 +28,7 @@ _ENTRY = np.dtype(
 )
 
 
-def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording:
+def write_recording(batches: Iterable[Sequence[Due]], folder: Path) -> Recording:
     """Rows in the order in which they are due → the files, in `folder`."""
     entries_path, text_path, steps_path = folder / "entries", folder / "text", folder / "steps"
     steps = {"": 0}
@@ -54,7 +52,7 @@ def write_recording(batches: Iterable[Sequence[Row]], folder: Path) -> Recording
             text_file.write(b"".join(method + target for method, target in words))
             requests += len(batch)
             written += int(lengths.sum())
-            per_s = _added(per_s, np.bincount(due_ns.astype(np.int64) // 1_000_000_000))
+            per_s = _added(per_s, np.bincount(due_ns.astype(np.int64) // NS_PER_S))
     steps_path.write_text("".join(f"{step}\n" for step in list(steps)[1:]), encoding="utf-8")
     return Recording(
         entries=entries_path,

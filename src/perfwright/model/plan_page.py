@@ -146,3 +146,8 @@ class PlanPage:
     schedule: tuple[Slot, ...]
     commands: tuple[Command, ...]
     notes: tuple[str, ...]
+
+    @property
+    def load_test(self) -> PlannedTest:
+        """The one that all others are held against; every purpose has it."""
+        return next(test for test in self.tests if test.kind == "load")

@@ -62,7 +62,7 @@ def plan_document(page: PlanPage) -> Document:
 
 
 def _facts(page: PlanPage) -> tuple[tuple[str, str], ...]:
-    load = next(test for test in page.tests if test.kind == "load")
+    load = page.load_test
     unit = "users" if load.model == "closed" else "sessions/s"
     peak = f"{format_number(load.peak)} {unit}"
     if load.requests_per_s is not None:

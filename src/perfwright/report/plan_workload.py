@@ -133,7 +133,7 @@ def workload_blocks(page: PlanPage) -> tuple[Block, ...]:
 
 def _above(page: PlanPage) -> str:
     """Where the tests go beyond the load that the file holds."""
-    load = next(test for test in page.tests if test.kind == "load")
+    load = page.load_test
     if page.draft.load is None or load.peak <= 1.02 * peak_of(page.draft.load):
         return ""
     return (

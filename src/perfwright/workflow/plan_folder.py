@@ -53,7 +53,7 @@ def check_free(out: Path, *, force: bool) -> None:
     if force or not out.is_dir():
         return
     digests = _remembered(out)
-    edited = [name for name in _present(out) if digests.get(name) != _digest(out, name)]
+    edited = [name for name in _files(out) if digests.get(name) != _digest(out, name)]
     if edited:
         names = ", ".join(edited[:_SHOWN_MAX]) + (" and more" if len(edited) > _SHOWN_MAX else "")
         raise UsageError(
@@ -98,7 +98,7 @@ def _replace(staged: Path, out: Path, names: Sequence[str]) -> None:
     for name in sorted(names, key=lambda name: name == MODEL):  # what vouches for them, last
         publish(staged / name, out / name)
     for name in old:
-        if name in _present(out):
+        if name in _files(out):
             (out / name).unlink(missing_ok=True)
     with suppress(OSError):
         (out / "data").rmdir()  # where it is empty
@@ -108,10 +108,6 @@ def _files(folder: Path) -> list[str]:
     """What a plan has, with `/` between; nothing else that happens to lie there."""
     tables = sorted(f"data/{path.name}" for path in (folder / "data").glob("*.csv"))
     return [*(name for name in _OURS if (folder / name).is_file()), *tables]
-
-
-def _present(out: Path) -> list[str]:
-    return _files(out)
 
 
 def _remembered(out: Path) -> dict[str, str]:

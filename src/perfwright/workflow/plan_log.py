@@ -9,7 +9,7 @@ Fails with DataError where a log holds no request that a test could make.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -90,14 +90,6 @@ class _Judged:
         return [self.sorter.endpoints[number] for number in self.use.endpoint.tolist()]
 
 
-def draft_of_log(
-    log: AccessLog, facts: LogFacts, options: LogOptions | None = None
-) -> tuple[ScenarioDraft, Workload]:
-    """The drafted test and the workload that it comes from."""
-    planned = plan_log(log, facts, options)
-    return planned.draft, planned.workload
-
-
 def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None) -> PlannedLog:
     """Everything that the log tells; see `PlannedLog`."""
     options = options or LogOptions()
@@ -148,7 +140,7 @@ def _judged(log: AccessLog, totals: Totals, options: LogOptions) -> _Judged:
         monitored = left_out - crawled
     return _Judged(
         sorter=sorter,
-        use=_used(log.endpoints()),
+        use=log.endpoints(),
         bots=bots,
         monitored=monitored,
         notes=tuple(notes),
@@ -169,23 +161,6 @@ def _sorter(log: AccessLog, options: LogOptions, notes: list[str]) -> Sorter:
             "paths: the most requested, and a sample of the others"
         )
     return sorter_of(targets, keep)
-
-
-def _used(use: EndpointUse) -> EndpointUse:
-    """Most requested first, without endpoints that nobody is left to ask for."""
-    order = np.lexsort((use.endpoint, -use.requests))
-    order = order[(use.requests[order] > 0) & (use.endpoint[order] >= 0)]
-    return replace(
-        use,
-        endpoint=use.endpoint[order],
-        requests=use.requests[order],
-        visitors=use.visitors[order],
-        queries=use.queries[order],
-        statuses=tuple(use.statuses[row] for row in order.tolist()),
-        bytes_sent=use.bytes_sent[order],
-        bytes_received=use.bytes_received[order],
-        duration_s=use.duration_s[order],
-    )
 
 
 def _endpoints(log: AccessLog, judged: _Judged) -> tuple[dict[str, PathUse], tuple[Endpoint, ...]]:

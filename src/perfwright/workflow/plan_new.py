@@ -111,9 +111,7 @@ def _call(text: str, origin: str) -> Call:
         name=f"{method} {address.partition('?')[0]}",
         method=method,
         url=Text(tuple(part for part in parts if part)),
-        comment=""
-        if method in ("GET", "HEAD", "DELETE", "OPTIONS")
-        else "say what it sends: json=…",
+        comment="" if method in _BODILESS else "say what it sends: json=…",
     )
 
 

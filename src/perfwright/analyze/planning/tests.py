@@ -16,10 +16,9 @@ from perfwright.analyze.planning.loads import Means, shape_in_words
 from perfwright.analyze.planning.shell import command_line, repeated
 from perfwright.model.plan_page import Kind, PlannedTest
 from perfwright.model.units import format_count, format_duration, format_number
-from perfwright.plan.presets import PRESETS
+from perfwright.plan.presets import PRESETS, preset
 from perfwright.plan.shapes import Model, Shape
 
-STRESS_TOP = 2.0
 BREAKPOINT_TOP = 5.0
 SPIKE_TOP = 2.0
 _SESSIONS_A_LEVEL = 2.0
@@ -115,11 +114,11 @@ def planned_tests(kinds: Sequence[Kind], basis: Basis) -> tuple[PlannedTest, ...
 
 def _planned(kind: Kind, basis: Basis) -> PlannedTest:
     words: list[str] = []
-    shape, reason = basis.shape, ""
+    shape = basis.shape
     peak = _peak(kind, basis)
     duration_s, reason = _length(kind, basis, peak)
     if kind != "load" or not _is_enough(shape, peak, duration_s):
-        shape = PRESETS[kind][0](peak, duration_s, basis.model)
+        shape = preset(kind, peak, duration_s, basis.model)
         words = _words(kind, shape, duration_s, peak)
     assert shape.duration_s is not None, shape
     level = shape.peak

@@ -62,7 +62,8 @@ class Bots:
 def find_bots(agents: Agents, visitors: Visitors) -> Bots:
     """Agents that name themselves as such, and visitors that behave so."""
     monitoring = _rows(agents, _MONITOR)
-    crawling = [row for row in _rows(agents, _CRAWLER) if row not in set(monitoring)]
+    monitors = set(monitoring)
+    crawling = [row for row in _rows(agents, _CRAWLER) if row not in monitors]
     told = {agents.agent[row] for row in (*monitoring, *crawling)}
     others = np.array([agent not in told for agent in visitors.agent], dtype=bool)
     periodic = others & _periodic(visitors)

@@ -52,8 +52,7 @@ class Proxy:
             exchange = self._begin(scope)
             exchange.is_socket = True
             with self._recorded(exchange):
-                headers = self._fronted(scope).request_headers(scope["headers"])
-                await relay_socket(exchange, headers, scope, receive, send, verify=self._verify)
+                await relay_socket(exchange, scope, receive, send, verify=self._verify)
         elif scope["type"] == "http":
             exchange = self._begin(scope)
             self._pages.place(exchange)

@@ -15,7 +15,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin, Subprotocol
 
 from perfwright.serve.recorder.exchange import Exchange
-from perfwright.serve.recorder.rewriting import Headers
 
 _OWN = frozenset((b"host", b"origin", b"accept-encoding"))
 _GOING_AWAY = 1001
@@ -24,7 +23,6 @@ _INTERNAL = 1011
 
 async def relay_socket(
     exchange: Exchange,
-    headers: Headers,
     scope: Scope,
     receive: Receive,
     send: Send,
@@ -35,21 +33,18 @@ async def relay_socket(
     await receive()  # websocket.connect
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in headers
+        for name, value in exchange.request_headers
         if name.lower() not in _OWN and not name.lower().startswith(b"sec-websocket")
     ]
     origin = exchange.header(b"origin")
-    secure = exchange.url.startswith("https:")
-    trusted = ssl.create_default_context()
-    if not verify:
-        trusted.check_hostname, trusted.verify_mode = False, ssl.CERT_NONE
+    trusted = _trusted(verify) if exchange.url.startswith("https:") else None
     try:
         async with connect(
             exchange.url.replace("http", "ws", 1),
             additional_headers=kept,
             origin=Origin(origin) if origin else None,
             subprotocols=[Subprotocol(one) for one in scope["subprotocols"]] or None,
-            ssl=trusted if secure else None,
+            ssl=trusted,
             proxy=None,
             max_size=None,
         ) as target:
@@ -59,6 +54,13 @@ async def relay_socket(
     except (OSError, InvalidHandshake, TimeoutError) as error:
         exchange.error = f"{type(error).__name__}: {error}"
         await send({"type": "websocket.close", "code": _INTERNAL})
+
+
+def _trusted(verify: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 async def _relay(target: ClientConnection, receive: Receive, send: Send) -> None:

@@ -204,12 +204,14 @@ class _Reading:
         return ((file, formats) for *_, file, formats in sorted(found, key=lambda one: one[:3]))
 
     def _formats(self, lines: Sequence[str]) -> tuple[Sequence[LineFormat], int | None]:
-        """All that may fit, the most fitting first, and the time of the first request in µs."""
+        """All that may fit, the most fitting one first, and the time of the first request in µs."""
         _insert_head(self._connection, lines)
         guessed = json_format(lines, self._mapping)
         formats = [*([guessed] if guessed else []), *known_formats()]
-        fitting = _fitting(self._connection, formats)
-        best = self._told or formats[fitting.index(max(fitting))]
+        best = self._told
+        if best is None:
+            fitting = _fitting(self._connection, formats)
+            best = formats[fitting.index(max(fitting))]
         others = [one for one in formats if one is not best]
         return [best, *others], self._first_us(best)
 

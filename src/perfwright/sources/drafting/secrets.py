@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from perfwright.model.journey import FromEnvironment, Text, Value, Var, Variable
 from perfwright.sources.drafting.names import Names, clean, slug
 from perfwright.sources.drafting.texts import text_of
-from perfwright.sources.har.secrets import is_secret
 
 _SECRET = re.compile(
     r"passw|passphrase|secret|(?<!max)(?<!max_)token(?!s)(?!_?type)|api[-_ ]?key|access[-_ ]?key"
@@ -23,6 +22,10 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate|AWS4-HMAC-SHA256)\s+", re.I)
+LOOKS_SECRET = re.compile(
+    r"eyJ[\w-]{6,}\.[\w-]+\.[\w-]*|(?:sk|pk|rk)_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}"
+    r"|xox[abps]-[\w-]{10,}|AKIA[A-Z0-9]{16}|glpat-[\w-]{16,}|AIza[\w-]{30,}"
+)
 _IN_TEXT = re.compile(
     r"""(?P<json>"(?P<member>[^"\\]{1,100})"\s*:\s*")(?P<value>(?:[^"\\]|\\.){1,5000})(?=")"""
     r"""|(?P<xml><(?P<tag>[\w:.-]{1,100})(?:\s[^<>]{0,500})?>)(?P<text>[^<>]{1,5000})(?=</)""",
@@ -42,7 +45,7 @@ def sounds_secret(name: str) -> bool:
 
 def _is_secret(name: str, value: str) -> bool:
     """By its name, or by what it looks like, wherever it stands: `eyJ…`, `ghp_…`."""
-    return sounds_secret(name) or is_secret("", value)
+    return sounds_secret(name) or LOOKS_SECRET.search(value) is not None
 
 
 class Environment:

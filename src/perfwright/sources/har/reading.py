@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from perfwright.model.errors import DataError
@@ -124,6 +125,10 @@ class _Items:
         self._made_by = {
             one.name: index for index, several in self._extracts.items() for one in several
         }
+        self._alone = [
+            request.call(self._fill(index), self._extracts.get(index, ()))
+            for index, request in enumerate(requests)
+        ]
 
     def of(self, actions: Sequence[Action], options: HarOptions) -> tuple[Item, ...]:
         items: list[Item] = []
@@ -140,7 +145,7 @@ class _Items:
 
     def names(self) -> list[str]:
         """Steps, by the index of their requests."""
-        return [self._call(index, ()).name for index in range(len(self._requests))]
+        return [call.name for call in self._alone]
 
     def _calls(self, action: Action) -> list[Call]:
         """The first is the page, if there is one; what it fetched at once are its resources."""
@@ -149,10 +154,8 @@ class _Items:
         beside = {index for index in action.visits[1:] if self._is_resource(head, index)}
         for index in action.visits:
             if index not in beside:
-                inner = (
-                    tuple(self._call(one, ()) for one in sorted(beside)) if index == head else ()
-                )
-                calls.append(self._call(index, inner))
+                inner = tuple(self._alone[one] for one in sorted(beside)) if index == head else ()
+                calls.append(replace(self._alone[index], resources=inner))
         return calls
 
     def _is_resource(self, head: int, index: int) -> bool:
@@ -171,11 +174,6 @@ class _Items:
         uses = (self._uses.get((index, slot.key)) for slot in self._requests[index].slots())
         parts = (use.parts if isinstance(use, Text) else (use,) for use in uses)
         return {one.name for several in parts for one in several if isinstance(one, Var)}
-
-    def _call(self, index: int, resources: tuple[Call, ...]) -> Call:
-        return self._requests[index].call(
-            self._fill(index), self._extracts.get(index, ()), resources
-        )
 
     def _fill(self, index: int) -> Fill:
         def filled(key: Hashable, recorded: Value) -> Value:

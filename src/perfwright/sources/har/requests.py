@@ -70,9 +70,7 @@ class Request:
         if self.sent is not None:
             yield from self.sent.slots()
 
-    def call(
-        self, fill: Fill, extracts: tuple[Extraction, ...], resources: tuple[Call, ...]
-    ) -> Call:
+    def call(self, fill: Fill, extracts: tuple[Extraction, ...]) -> Call:
         segments = [fill(("path", index), segment) for index, segment in enumerate(self.segments)]
         raw = ("?", *_parts(fill(("raw",), self.raw_query))) if self.raw_query else ()
         pieces: list[str | Var] = [self.origin, *_path_parts(segments), *raw]
@@ -92,7 +90,6 @@ class Request:
             auth=(auth[0], auth[1]) if auth else None,
             statuses=(status,) if 400 <= status < 500 else (),
             extracts=extracts,
-            resources=resources,
             comment=self._comment(status),
         )
 

@@ -15,6 +15,7 @@ import re
 from perfwright.model.journey import Made
 from perfwright.sources.correlation.exchanges import Slot
 from perfwright.sources.correlation.naming import plain
+from perfwright.sources.drafting.secrets import LOOKS_SECRET
 
 _ANY = re.compile(
     r".*(?:passw|passphrase|passcode).*|.*pwd|pin|otp|totp|mfacode|cvv|cvc|ssn|iban"
@@ -25,10 +26,6 @@ _LONG = re.compile(
     r"|subscriptionkey|sessionid|sessionkey).*|sig|sid|sessid|.*token|.*(?:csrf|xsrf).*|assertion|auth"
 )
 _NO_TOKEN = re.compile(r"(?:next|prev|previous|page|continuation|sync|start)token")
-_LOOKS = re.compile(
-    r"eyJ[\w-]{6,}\.[\w-]+\.[\w-]*|(?:sk|pk|rk)_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}"
-    r"|xox[abps]-[\w-]{10,}|AKIA[A-Z0-9]{16}|glpat-[\w-]{16,}|AIza[\w-]{30,}"
-)
 _IN_TEXT = re.compile(
     r"""<(?:\w+:)?([\w.-]+)(?:\s[^<>]*)?>([^<>\s]{1,4096})</"""
     r"""|(?<![\w.-])([\w.-]{2,64})["']?\s{0,20}[:=]\s*["']?([^\s"'&<>;,]{1,4096})"""
@@ -49,7 +46,7 @@ def is_secret(name: str, value: str) -> bool:
     """By the field's name, or by what the value looks like."""
     if value.lower() in _NO_SECRETS:
         return False
-    if _LOOKS.search(value):
+    if LOOKS_SECRET.search(value):
         return True
     known = plain(name)
     if _ANY.fullmatch(known):
@@ -62,7 +59,7 @@ def secrets_in(text: str) -> list[tuple[str, str]]:
     """(name, value) of the secrets in a text of any kind: XML elements, `name=value`, looks."""
     told = ((one[1] or one[3], one[2] or one[4]) for one in _IN_TEXT.finditer(text))
     found = [(name, value) for name, value in told if is_secret(name, value)]
-    return [*found, *(("token", one[0]) for one in _LOOKS.finditer(text))]
+    return [*found, *(("token", one[0]) for one in LOOKS_SECRET.finditer(text))]
 
 
 def is_login_name(slot: Slot) -> bool:

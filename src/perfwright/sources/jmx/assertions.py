@@ -125,10 +125,9 @@ def _local(pattern: str) -> str:
 
 def _json(element: Element, variables: Variables) -> list[Expectation]:
     path = variables.literal(element.text("JSON_PATH"))
-    found = pointer_of(path) if path else None
-    if found is None or element.flag("INVERT"):
+    pointer = pointer_of(path) if path else None
+    if pointer is None or element.flag("INVERT"):
         return []
-    pointer, _ = found
     if element.flag("EXPECT_NULL"):
         return [Expectation(element.name, "json_equals", (pointer, None))]
     if not element.flag("JSONVALIDATION"):

@@ -55,7 +55,7 @@ def _found(element: Element, variables: Variables) -> Iterator[_Found]:
         case "JMESPathExtractor":
             name = element.text("JMESExtractor.referenceName")
             simple = pointer_of_jmespath(element.text("JMESExtractor.jmesPathExpr"))
-            yield Extraction(name, "json", simple[0]) if simple else name
+            yield Extraction(name, "json", simple) if simple is not None else name
         case "RegexExtractor":
             yield _regex(element, variables)
         case "BoundaryExtractor":
@@ -82,7 +82,7 @@ def _listed(element: Element, name: str) -> list[str]:
 def _json(name: str, path: str | None) -> _Found:
     pointer = pointer_of(path) if path else None
     if pointer is not None:
-        return Extraction(name, "json", pointer[0])
+        return Extraction(name, "json", pointer)
     return _by_regex(name, expression_of(path) if path else None)
 
 

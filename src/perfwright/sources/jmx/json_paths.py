@@ -15,13 +15,12 @@ _ANYWHERE = re.compile(r"""\$\.\.\s*(?:([A-Za-z_][\w-]*)|\[\s*['"]([^'"\]]+)['"]
 _LONGEST = 1000
 
 
-def pointer_of(path: str) -> tuple[str, bool] | None:
-    """The pointer, and whether it stands for the first of several; None: it is not so simple."""
+def pointer_of(path: str) -> str | None:
+    """The pointer, to the first of several; None: it is not so simple."""
     path = path.strip()
     if len(path) > _LONGEST or not path.startswith("$"):
         return None
     steps: list[str] = []
-    several = False
     at = 1
     while at < len(path):
         match = _STEP.match(path, at)
@@ -30,15 +29,14 @@ def pointer_of(path: str) -> tuple[str, bool] | None:
         at = match.end()
         name, index, star, single, double, dot_star = match.groups()
         if star or dot_star:
-            several = True
             steps.append("0")
         else:
             chosen = next(each for each in (name, index, single, double) if each is not None)
             steps.append(chosen.replace("~", "~0").replace("/", "~1"))
-    return "".join(f"/{step}" for step in steps), several
+    return "".join(f"/{step}" for step in steps)
 
 
-def pointer_of_jmespath(path: str) -> tuple[str, bool] | None:
+def pointer_of_jmespath(path: str) -> str | None:
     path = path.strip()
     return pointer_of("$" + path if path.startswith("[") else "$." + path) if path else None
 
