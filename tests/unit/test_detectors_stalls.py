@@ -15,6 +15,7 @@ from perfwright.model import metrics
 from perfwright.model.watched import Reading, Sample
 
 STAGES = loaded((20.0, 50.0, 100.0, 200.0, 300.0, 380.0))
+CALM_P95_S = 0.002
 
 
 def series(metric: str, subject: str, values: list[float], label: str = "") -> Reading:
@@ -33,6 +34,7 @@ def stalled(every_s: int = 10, *, bursts: bool = False) -> View:
         STAGES,
         shop(STAGES, without=[metrics.DISK_UTILIZATION]),
         series(metrics.LOAD_RESPONSE, LOAD, [0.8 if now else 0.03 for now in at], "max"),
+        series(metrics.LOAD_RESPONSE, LOAD, [0.4 if now else CALM_P95_S for now in at], "p95"),
         series(metrics.LOAD_THROUGHPUT, LOAD, [300 if now and bursts else 100 for now in at]),
         series(metrics.PROCESS_IO, APP, [9e6 if now else 1e4 for now in at], "write"),
     )
@@ -43,6 +45,12 @@ def test_a_stall_every_ten_seconds_is_found_with_what_rises_then() -> None:
     assert found.subject.startswith("every 10 s, for 800 ms")
     assert "port:8000 process.disk.io write" in found.subject
     assert found.component == APP
+
+
+def test_what_remains_is_the_p95_of_the_seconds_without_a_stall() -> None:
+    (found,) = latency_periodic_stall.detect(stalled())
+    assert found.impact.response_ms_p95
+    assert found.impact.response_ms_p95.predicted == pytest.approx(CALM_P95_S * 1e3)
 
 
 def test_peaks_that_a_bursty_load_makes_itself_are_no_stall() -> None:

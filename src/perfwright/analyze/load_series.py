@@ -23,8 +23,9 @@ def load_reading(frames: Iterable[Frame]) -> Reading:
 def _samples(frame: Frame) -> Iterator[Sample]:
     yield _sample(frame, LOAD_THROUGHPUT, frame.total.requests())
     response = frame.total.measure("response")
-    p99_ns = response.quantile(0.99)
-    if p99_ns is not None:
+    p95_ns, p99_ns = response.quantile(0.95), response.quantile(0.99)
+    if p95_ns is not None and p99_ns is not None:
+        yield _sample(frame, LOAD_RESPONSE, p95_ns / NS_PER_S, "p95")
         yield _sample(frame, LOAD_RESPONSE, p99_ns / NS_PER_S)
         yield _sample(frame, LOAD_RESPONSE, response.maximum / NS_PER_S, "max")
 

@@ -7,7 +7,8 @@ Throughput. If a hard resource limited the system (it completed at least `HARD` 
 new limit is the tightest bound left, reached as far as the old one was. If nothing hard was used
 up, something soft limited it (a pool, a lock, a blocked loop): lifting that leaves the tightest
 hard bound, of which `REACH` is taken to be reached; merely shortening what is held under a soft
-limit raises it in proportion (Little: N = X·R, N fixed), where requests queue for it. Where none
+limit raises it in proportion (Little: N = X·R, N fixed), where requests queue for it; what is held
+is the unloaded response, or what of the holder's time was seen. Where none
 did, an objective ended the search: what is quicker when idle comes that much nearer to its bound.
 On a host that others keep busy, the limit is the service's share of it, and a request that gets
 cheaper raises it in proportion. Where no hard resource was seen, the same concurrency at the
@@ -39,6 +40,7 @@ from perfwright.analyze.view import View
 from perfwright.model.finding import Impact, Predicted
 from perfwright.model.units import format_count
 
+GENERATOR = "the load generator"
 HARD = 0.7
 REACH = 0.9
 _REACH_LOW, _REACH_HIGH = 0.75, 1.0
@@ -56,12 +58,14 @@ class Change:
     """What a fix changes, per request of the system.
 
     `cpu_s`: busy seconds that go, by component; `wait_s`: seconds besides that an unloaded request
-    waits, and will not; `cores`: what a component may use then; `devices`: the part (0..1) of a
-    disk's or an interface's work that goes; `lifts`: a soft limit goes, so that nothing but hard
-    resources bounds the throughput."""
+    waits, and will not; `held`: the part (0..1) that goes of the time for which a request holds
+    what limits softly (a loop, a worker), where that was seen; `cores`: what a component may use
+    then; `devices`: the part (0..1) of a disk's or an interface's work that goes; `lifts`: a soft
+    limit goes, so that nothing but hard resources bounds the throughput."""
 
     cpu_s: Mapping[str, Interval] = field(default_factory=dict)
     wait_s: Interval = NOTHING
+    held: Interval = NOTHING
     cores: Mapping[str, float] = field(default_factory=dict)
     devices: Mapping[str, float] = field(default_factory=dict)
     lifts: bool = False
@@ -107,6 +111,12 @@ def cpu_part(view: View, component: str, part: Interval) -> dict[str, Interval]:
     subject = process_of(view, component)
     demand = demand_of(demands(view), subject)
     return {subject: demand.per_request_s.times(part)} if demand else {}
+
+
+def generator_cpu_s(view: View) -> float:
+    """What a request costs the load generator, on a core of the same host, at the knee."""
+    stage = view.at_knee
+    return stage.generator_ratio / stage.throughput_per_s if stage.throughput_per_s > 0 else 0.0
 
 
 def impact(view: View, change: Change, because: str) -> Impact:
@@ -192,7 +202,8 @@ def _reachable(
         )
     if (cheaper := _cheaper_where_starved(before, after)) is not None:
         return cheaper.scaled(now).at_most(bound.value * REACH)
-    return shorter.scaled(now).at_most(bound.value * REACH)
+    freer = _shortened(1.0, change.held) if change.held.value > 0 else shorter
+    return freer.scaled(now).at_most(bound.value * REACH)
 
 
 def _sooner_slow(view: View, bound: Interval, used: float, shorter: Interval) -> Interval:

@@ -3,9 +3,9 @@
 Looks for regular peaks in the load's own second-by-second maximum response time, overload left out,
 and names what else happens at just those seconds: the watched series that rises most around them
 (a checkpoint's writes, a collector's CPU, a cron job, a cgroup's throttling). Worth: the seconds
-with a stall go from the tail (the p95 of the seconds without one); throughput regains the stalls'
-share of the time. Fooled by the load itself, if it comes in bursts: seconds whose throughput rises
-by half are no stall; and by the steps of a search for the knee, which are not regular.
+with a stall go from the tail, and the p95 of those without one remains. Fooled by the load itself,
+if it comes in bursts: seconds whose throughput rises by half are no stall; and by the steps of a
+search for the knee, which are not regular.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from perfwright.analyze.load_series import LOAD
 from perfwright.analyze.periods import Period, contrast, period_of
 from perfwright.analyze.resources import HOST
 from perfwright.analyze.telling import number, seconds
-from perfwright.analyze.view import Series, View
+from perfwright.analyze.view import Floats, Series, View
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding, Impact, Predicted
 
@@ -24,6 +24,7 @@ _LEAST_S = 0.05
 _RISES = 1.5
 _OF_THE_HOST = 0.4
 _OVERLOADED = 4.0
+_NEAR = 0.5
 _MS = 1e3
 _CAUSES = (
     metrics.DISK_IO, metrics.DISK_UTILIZATION, metrics.DISK_AWAIT, metrics.PROCESS_CPU,
@@ -71,7 +72,7 @@ def _finding(view: View, held: Series, period: Period) -> Finding:
         subject=f"every {seconds(period.every_s)}, for {seconds(stall_s)}{named}",
         component=cause[0][1] if cause else "",
         confidence=min(0.9, 0.5 + 0.08 * len(period.events)) if cause else 0.55,
-        impact=_impact(view, stall_s, share),
+        impact=_impact(view, period, stall_s, share),
         evidence=(
             Evidence(
                 what=f"the slowest answer in the {len(period.events)} stalls, and otherwise",
@@ -87,26 +88,40 @@ def _finding(view: View, held: Series, period: Period) -> Finding:
     )
 
 
-def _impact(view: View, stall_s: float, share: float) -> Impact:
+def _impact(view: View, period: Period, stall_s: float, share: float) -> Impact:
     """A request that arrives in a stall waits for its end, half of it on average."""
-    stage = view.at_knee
     method = (
         f"A stall takes {share:.1%} of the time, and stops all that arrives in it, for half of"
         f" {seconds(stall_s)} on average."
     )
-    without_s = max(view.low.response_p50_s, stage.response_p50_s) * 2
-    now = stage.response_p95_s
-    if share < 0.05 or without_s >= now:  # p95 does not see it: only the tail beyond it does
+    now_s = view.at_knee.response_p95_s
+    calm_s = _calm_p95_s(view, period)
+    if share < 0.05 or not calm_s.size or np.median(calm_s) >= now_s:  # the tail beyond p95 sees it
         return Impact(method=method)
+    low_s, without_s, high_s = (float(value) for value in np.quantile(calm_s, (0.1, 0.5, 0.9)))
     return Impact(
         response_ms_p95=Predicted(
-            now=now * _MS,
+            now=now_s * _MS,
             predicted=without_s * _MS,
-            low=stage.response_p50_s * _MS,
-            high=now * _MS,
+            low=low_s * _MS,
+            high=min(high_s, now_s) * _MS,
         ),
-        method=method,
+        method=f"{method} The p95 of the seconds without one remains.",
     )
+
+
+def _calm_p95_s(view: View, period: Period) -> Floats:
+    """From half the knee's load up to it, the p95 of each second that has no stall beside it."""
+    p95 = view.series[(metrics.LOAD_RESPONSE, LOAD, "p95")]
+    seconds, values = p95.seconds, p95.values
+    calm = np.zeros(seconds.size, dtype=bool)
+    knee = view.at_knee.offered
+    for stage in view.stages:
+        if _NEAR * knee <= stage.offered <= knee:
+            calm |= (seconds >= stage.from_s) & (seconds < stage.to_s)
+    for event in period.events:
+        calm &= np.abs(seconds - event) > 1
+    return values[calm]
 
 
 def _cause(view: View, period: Period) -> tuple[tuple[str, str, str], str, float] | None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfwright.analyze.frames import frames_of
-from perfwright.analyze.interval import Interval, about
+from perfwright.analyze.interval import Interval, about, share
 from perfwright.analyze.off_cpu import (
     Profile,
     awake,
@@ -55,12 +55,14 @@ _MOSTLY = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Logging:
-    """`ratio`: of the busy threads' time; `threads` on average; `stands`: of them off the CPU."""
+    """`ratio`: of the busy threads' time; `stands`: threads on average, off the CPU, and the part
+    `held` of the busy time of the threads of their kind (loops, or workers), which are busy for
+    `busy_ratio` of their time."""
 
     subject: str
     ratio: float
-    threads: float
     stands: float
+    held: float
     where: str
     busy_ratio: float
 
@@ -82,13 +84,14 @@ def _logging(profile: Profile) -> _Logging | None:
     stands = max(threads - on_cpu, seen_standing)  # a CPU profile counts a wait for the disk in
     if stands < _STANDS * threads:
         return None
+    kind = _of_their_kind(profile, writing)
     return _Logging(
         subject=profile.subject,
         ratio=threads / busy,
-        threads=threads,
         stands=stands,
+        held=stands / awake(kind),
         where=_where(writing),
-        busy_ratio=_busy_ratio(profile, writing),
+        busy_ratio=awake(kind) / total_load(kind),
     )
 
 
@@ -103,11 +106,10 @@ def _handles(one: StackCount) -> bool:
     )
 
 
-def _busy_ratio(profile: Profile, writing: list[StackCount]) -> float:
-    """How busy the threads are that write: of their kind, loops or workers."""
+def _of_their_kind(profile: Profile, writing: list[StackCount]) -> list[StackCount]:
+    """What the threads do that write, and those like them: loops, or workers."""
     loop = is_loop(max(writing, key=load_of).stack)
-    kind = [one for one in profile.wall if is_loop(one.stack) is loop]
-    return awake(kind) / total_load(kind)
+    return [one for one in profile.wall if is_loop(one.stack) is loop]
 
 
 def _where(writing: list[StackCount]) -> str:
@@ -136,7 +138,11 @@ def _finding(view: View, one: _Logging) -> Finding:
     lifts = full and one.ratio >= _MOSTLY
     worth = impact(
         view,
-        Change(wait_s=_at_light_load(view, one, per_request_s), lifts=lifts),
+        Change(
+            wait_s=_at_light_load(view, one, per_request_s),
+            held=share(one.held),
+            lifts=lifts,
+        ),
         f"Each request stands {seconds(per_request_s)} in log writes (Little: N = X·R).",
     )
     return Finding(

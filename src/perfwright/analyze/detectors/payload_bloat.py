@@ -3,9 +3,9 @@
 Looks for a step that carries most of the bytes, in answers of at least `_LARGE_BYTES` and many
 times the size of the other steps', where size is what hurts: a network near its limit, a service
 whose CPU goes into writing the answer (its profile: serializing, compressing), or an answer whose
-transfer is a real part of its time. Worth: nine tenths of these bytes, of the CPU that makes them
-and of their transfer go (demand law). Fooled by steps that are downloads: large answers that cost
-neither CPU nor time are no finding.
+transfer is a real part of its time. Worth: of these bytes a page of `_PAGE_BYTES` is left, of the
+CPU that makes and reads them and of their transfer as much (demand law). Fooled by steps that are
+downloads: large answers that cost neither CPU nor time are no finding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from perfwright.analyze.driver_code import DRIVERS, profile_of
 from perfwright.analyze.interval import NOTHING, about
-from perfwright.analyze.predict import Change, cpu_part, impact
+from perfwright.analyze.predict import GENERATOR, Change, cpu_part, generator_cpu_s, impact
 from perfwright.analyze.stacks import inside, total_load
 from perfwright.analyze.statement_change import service_of
 from perfwright.analyze.statements import costs
@@ -28,7 +28,8 @@ from perfwright.model.units import NS_PER_S
 _LARGE_BYTES = 50_000
 _LARGER = 5.0
 _OF_BYTES = 0.5
-_SAVED = 0.9
+_PAGE_BYTES = 20_000
+"""Some 50 entries of a list, as an interface shows them."""
 _OF_CPU = 0.2
 _OF_TIME = 0.2
 _FULL = 0.7
@@ -121,7 +122,7 @@ def _network(view: View) -> float:
 
 
 def _finding(view: View, heavy: _Heavy, service: str, cpu: float | None) -> Finding:
-    saved = _SAVED * heavy.part
+    saved = (1 - _PAGE_BYTES / heavy.bytes_each) * heavy.part
     part = NOTHING if cpu is None else about(min(saved * cpu, 0.95), 0.3).at_most(0.98)
     devices = {
         label: saved
@@ -137,12 +138,16 @@ def _finding(view: View, heavy: _Heavy, service: str, cpu: float | None) -> Find
         impact=impact(
             view,
             Change(
-                cpu_s=cpu_part(view, service, part) if service else {},
+                cpu_s={
+                    **(cpu_part(view, service, part) if service else {}),
+                    GENERATOR: about(saved * generator_cpu_s(view), 0.3),
+                },
                 wait_s=wait_s,
                 devices=devices,
             ),
-            f"Demand law: {percent(heavy.part)} of all bytes are this step's; a tenth of them is"
-            " left, with the CPU and the transfer they take.",
+            f"Demand law: {percent(heavy.part)} of all bytes are this step's; a page of"
+            f" {number(_PAGE_BYTES / 1e3)} kB is left of each answer, with the CPU and the transfer"
+            " that it takes.",
         ),
         evidence=_evidence(view, heavy, cpu),
         recommendation=(

@@ -8,16 +8,21 @@ What is looked for, per called service:
     failing             while calls, or answers to the load, fail or take far longer
 
 Gain: the calls that the other service was seen to take at most, spread over requests that need as
-few as at light load (forced flow law: X = X_k / V), within the next hard bound. Fooled by a cache
+few as at light load (forced flow law: X = X_k / V), within the next hard bound, without what the
+repeats cost. Fooled by a cache
 that misses more under load (calls rise, but nothing fails) and by work that grows with the queue.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from perfwright.analyze.client_calls import call_counters
-from perfwright.analyze.demands import demands
+from perfwright.analyze.demands import Demand, demands
 from perfwright.analyze.downstream import stage_traces
 from perfwright.analyze.laws import visits
 from perfwright.analyze.predict import REACH, most_completed, tightest
@@ -34,12 +39,14 @@ _RISES = 1.4
 _COST_RISES = 1.7
 _FAILS = 0.02
 _SLOWER = 3.0
+_STAGES_NEEDED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Storm:
     """Calls per request at light load and under stress (for a cost: relative to light load).
-    `most_per_s`: calls that were made at most, 0 where they were not counted."""
+    `most_per_s`: calls that were made at most, 0 where they were not counted; `calls_per_s` in each
+    stage, where that was counted."""
 
     caller: str
     to: str
@@ -49,6 +56,7 @@ class _Storm:
     most_per_s: float
     source: str
     sure: float
+    calls_per_s: tuple[float, ...] = ()
 
 
 def detect(view: View) -> list[Finding]:
@@ -85,6 +93,7 @@ def _by_metrics(view: View) -> list[_Storm]:
                     most_per_s=max(calls),
                     source=f"{counter.subject} {counter.metric}",
                     sure=0.9,
+                    calls_per_s=tuple(calls),
                 )
             )
     return found
@@ -199,7 +208,8 @@ def _finding(view: View, one: _Storm) -> Finding:
 
 def _worth(view: View, one: _Storm) -> Impact:
     now = most_completed(view)
-    bound = tightest(demands(view))
+    counted = len(one.calls_per_s) >= _STAGES_NEEDED
+    bound = tightest(tuple(_without_repeats(view, one)) if counted else demands(view))
     limit = bound.bound_per_s.value * REACH if bound else float("inf")
     most = one.most_per_s / one.low if one.most_per_s else now * one.high / one.low
     predicted = max(now, min(most, limit))
@@ -214,3 +224,28 @@ def _worth(view: View, one: _Storm) -> Impact:
         now=now, predicted=predicted, low=now + 0.4 * (predicted - now), high=high
     )
     return Impact(throughput_per_s=throughput, method=because)
+
+
+def _without_repeats(view: View, one: _Storm) -> Iterator[Demand]:
+    """What a request costs that calls as seldom as at light load. Of each resource's busy time over
+    the stages, `busy = X·D + K·c + idle` (K calls a second; least squares, nothing negative), it is
+    `D + V·c`."""
+    from scipy.optimize import nnls  # its import takes longer than the rest of a run's reasoning
+
+    loads = np.array(
+        [
+            (stage.throughput_per_s, calls, 1.0)
+            for stage, calls in zip(view.stages, one.calls_per_s, strict=True)
+        ]
+    )
+    for demand in demands(view):
+        resource = demand.resource
+        busy = [
+            (resource.busy(view, stage) or 0.0) - resource.stolen(view, stage)
+            for stage in view.stages
+        ]
+        (own_s, call_s, _), _ = nnls(loads, np.maximum(busy, 0.0))
+        yield dataclasses.replace(
+            demand,
+            per_request_s=demand.per_request_s.at_most(own_s + one.low * call_s),
+        )
