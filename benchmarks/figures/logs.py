@@ -36,7 +36,7 @@ with read_access_logs([log], scratch=Path(scratch)) as read:
     totals = read.totals()
     read.targets(), read.agents(), read.visitors()
     read.assign(endpoint_of)
-    read.leave_out(agents=["Mozilla/5.0 (compatible; examplebot/2.1; +https://bot.test/about)"])
+    read.leave_out(-6, agents=["Mozilla/5.0 (compatible; examplebot/2.1; +https://bot.test/about)"])
     use = read.endpoints()
     for endpoint in use.endpoint:
         read.paths_of(int(endpoint)), read.parameters(int(endpoint))

@@ -54,7 +54,7 @@ def test_each_line_is_a_row_or_a_bad_line(lines: list[bytes]) -> None:
             with read_access_logs([log], scratch=Path(folder)) as read:
                 facts = read.facts
                 counted = read.connection.execute("SELECT count(*) FROM requests").fetchone()
-                read.totals()
+                read.visitors()
                 read.targets()
         except DataError:
             return

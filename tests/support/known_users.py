@@ -65,12 +65,10 @@ class KnownUsers:
         time_us = (self.time_s * 1e6).astype(np.int64) // resolution_us * resolution_us
         return Visits(
             session=self.session,
-            visitor=self.session.astype(np.uint64),
             time_us=time_us,
             endpoint=self.state,
             target=self.state,
             duration_us=np.full(self.state.size, -1, dtype=np.int64),
-            status=np.full(self.state.size, 200, dtype=np.int64),
             sessions=int(self.begin_s.size),
             sampled_ratio=1.0,
         )

@@ -30,7 +30,6 @@ FRANK = {
     "bytes_sent": 2326,
 }
 FRANK_COMBINED = FRANK | {
-    "referer": "http://www.example.com/start.html",
     "agent": "Mozilla/4.08 [en] (Win98; I ;Nav)",
 }
 

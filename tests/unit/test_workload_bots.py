@@ -11,17 +11,13 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
 
 def agents(*names: str | None) -> Agents:
-    tens = np.full(len(names), 10)
-    return Agents(
-        agent=names, requests=tens, visitors=tens, targets=tens, errors=tens * 0,
-        robots=tens * 0, heads=tens * 0, with_referer=tens * 0,
-    )  # fmt: skip
+    return Agents(agent=names, requests=np.full(len(names), 10))
 
 
 def visitor(
     *,
     requests: int = 100,
-    targets: int = 20,
+    only_path: str | None = None,
     errors: int = 0,
     robots: int = 0,
     mean_s: float = 10.0,
@@ -31,11 +27,8 @@ def visitor(
         visitor=np.array([7], dtype=np.uint64),
         client=("10.0.0.1",),
         agent=(BROWSER,),
-        target=("/login",),
+        only_path=(only_path,),
         requests=np.array([requests]),
-        targets=np.array([targets]),
-        first_us=np.array([0]),
-        last_us=np.array([0]),
         errors=np.array([errors]),
         robots=np.array([robots]),
         gap_mean_s=np.array([mean_s]),
@@ -73,16 +66,16 @@ def test_who_hardly_gets_an_answer_is_a_scanner():
 
 
 def test_who_asks_for_one_thing_by_the_clock_is_a_monitor():
-    found = find_bots(agents(BROWSER), visitor(targets=1, cv=0.02))
+    found = find_bots(agents(BROWSER), visitor(only_path="/login", cv=0.02))
     assert found.monitors.visitors == (7,)
     assert found.monitors.examples == ("10.0.0.1: /login every 10 s",)
 
 
 def test_a_clock_of_whole_seconds_does_not_hide_a_monitor():
-    assert find_bots(agents(BROWSER), visitor(targets=1, mean_s=3.0, cv=0.24)).monitors.visitors
+    assert find_bots(agents(BROWSER), visitor(only_path="/login", mean_s=3.0, cv=0.24)).monitors.visitors
 
 
 def test_who_reloads_one_page_at_odd_times_is_a_person():
-    assert find_bots(agents(BROWSER), visitor(targets=1, cv=1.3)).requests == 0
-    assert find_bots(agents(BROWSER), visitor(targets=1, requests=5, cv=0.0)).requests == 0
-    assert find_bots(agents(BROWSER), visitor(targets=1, requests=2, cv=float("nan"))).requests == 0
+    assert find_bots(agents(BROWSER), visitor(only_path="/login", cv=1.3)).requests == 0
+    assert find_bots(agents(BROWSER), visitor(only_path="/login", requests=5, cv=0.0)).requests == 0
+    assert find_bots(agents(BROWSER), visitor(only_path="/login", requests=2, cv=float("nan"))).requests == 0

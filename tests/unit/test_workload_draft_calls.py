@@ -19,9 +19,7 @@ def sorter(method: str, paths: dict[str, int]) -> Sorter:
             method=(method,) * len(paths),
             path=tuple(path.partition("?")[0] for path in paths),
             requests=counts,
-            clients=counts,
             failed=counts * 0,
-            first_status=np.full(len(paths), 200),
             weight=np.ones(len(paths)),
             distinct=len(paths),
         )

@@ -27,12 +27,10 @@ def visits(*sessions: list[tuple[float, int]]) -> Visits:
     )
     return Visits(
         session=session,
-        visitor=session.astype(np.uint64),
         time_us=time_us,
         endpoint=endpoint,
         target=endpoint,
         duration_us=np.full(session.size, -1),
-        status=np.full(session.size, 200),
         sessions=len(sessions),
         sampled_ratio=1.0,
     )

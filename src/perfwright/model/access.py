@@ -25,7 +25,6 @@ REQUEST_COLUMNS: Mapping[str, str] = {
     "bytes_sent": "BIGINT",
     "bytes_received": "BIGINT",
     "duration_us": "BIGINT",
-    "referer": "VARCHAR",
 }
 """`time_us`: µs since the epoch, UTC, when the request came (a log that stamps the end has its
 duration subtracted). `client`: address. `user`: who is logged in, or a cookie's value. `target`:

@@ -20,71 +20,52 @@ if TYPE_CHECKING:
     Ids = NDArray[np.uint64]
 
 LONGEST_TARGET = 2048
-LEFT_OUT_BY_VISITOR = -100
-"""The code of requests that were left out because of who sent them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Of all requests that are HTTP. `visitors`: approximately. `with_…`: so many tell it.
-    `told_by`: what visitors are told by, "user" | "address and agent"."""
+    """Of all requests that are HTTP. `told_by`: what visitors are told by, "user" | "address and
+    agent"."""
 
     requests: int
-    visitors: int
     begin_us: int
     end_us: int
-    with_user: int
-    with_agent: int
-    with_duration: int
-    with_bytes_received: int
     told_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Most requested first. `clients`: distinct visitors, approximately. `failed`: status ≥ 400.
-    `first_status`: the commonest. `distinct`: of the whole log; where that is more than was asked
-    for, half of the rows are the most requested, and half a uniform sample of the others, each of
-    which stands for `weight` of them."""
+    """Most requested first. `failed`: status ≥ 400. `distinct`: of the whole log; where that is
+    more than was asked for, half of the rows are the most requested, and half a uniform sample of
+    the others, each of which stands for `weight` of them."""
 
     method: tuple[str, ...]
     path: tuple[str, ...]
     requests: Ints
-    clients: Ints
     failed: Ints
-    first_status: Ints
     weight: Floats
     distinct: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agents:
-    """Most requests first. `visitors`, `targets`: distinct, approximately. `errors`: status ≥ 400.
-    `robots`: requests for /robots.txt. `heads`: by HEAD."""
+    """Most requests first."""
 
     agent: tuple[str | None, ...]
     requests: Ints
-    visitors: Ints
-    targets: Ints
-    errors: Ints
-    robots: Ints
-    heads: Ints
-    with_referer: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitors:
-    """Most requests first. `target`: any one path. `gap_cv`: deviation ÷ mean of the times between
-    requests; nan with fewer than three of them."""
+    """Most requests first. `only_path`: of those who ask for nothing else, by one method; None of
+    the others, whose gaps are nan. `errors`: status ≥ 400. `robots`: requests for /robots.txt.
+    `gap_cv`: deviation ÷ mean of the times between requests; nan with fewer than three of them."""
 
     visitor: Ids
     client: tuple[str | None, ...]
     agent: tuple[str | None, ...]
-    target: tuple[str | None, ...]
+    only_path: tuple[str | None, ...]
     requests: Ints
-    targets: Ints
-    first_us: Ints
-    last_us: Ints
     errors: Ints
     robots: Ints
     gap_mean_s: Floats
@@ -100,7 +81,6 @@ class EndpointUse:
 
     endpoint: Ints
     requests: Ints
-    visitors: Ints
     queries: Ints
     statuses: tuple[tuple[tuple[int, int], ...], ...]
     bytes_sent: Floats
@@ -137,12 +117,10 @@ class Visits:
     `sampled_ratio`, each with all that he did."""
 
     session: Ints
-    visitor: Ids
     time_us: Ints
     endpoint: Ints
     target: Ints
     duration_us: Ints
-    status: Ints
     sessions: int
     sampled_ratio: float
 

@@ -26,7 +26,9 @@ from perfwright.analyze.workload.original import trace_of
 from perfwright.analyze.workload.patterns import patterns_of
 from perfwright.analyze.workload.sessions import SessionArrays, sessions_of
 from perfwright.analyze.workload.sorting import (
+    CRAWLER,
     HEALTH,
+    MONITOR,
     STATIC,
     EndpointForm,
     Sorter,
@@ -75,13 +77,11 @@ class PlannedLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
-    """What requests are: their endpoints, most requested first in `use`; whose don't count, of
-    which `monitored` are those of monitors."""
+    """What requests are: their endpoints, most requested first in `use`; whose don't count."""
 
     sorter: Sorter
     use: EndpointUse
     bots: Bots | None
-    monitored: int
     notes: tuple[str, ...]
 
     @property
@@ -115,7 +115,7 @@ def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None)
         sessions=_sessions(arrays, visits, judged, timeout, totals.told_by, options),
         arrivals=_arrivals(log, visits, window, timeout),
         left_out=left_out_of(
-            log.left_out(), judged.bots, judged.monitored, judged.sorter.rare, totals.requests
+            log.left_out(), judged.bots, judged.sorter.rare, totals.requests
         ),
         notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
@@ -133,18 +133,10 @@ def _judged(log: AccessLog, totals: Totals, options: LogOptions) -> _Judged:
     if bots is not None and bots.requests >= _NEARLY_ALL * totals.requests:
         notes.append("next to all visitors look like bots, so they are kept")
         bots = None
-    monitored = 0
     if bots is not None:
-        crawled = log.leave_out(agents=bots.crawlers.agents, visitors=bots.crawlers.visitors)
-        left_out = log.leave_out(agents=bots.monitors.agents, visitors=bots.monitors.visitors)
-        monitored = left_out - crawled
-    return _Judged(
-        sorter=sorter,
-        use=log.endpoints(),
-        bots=bots,
-        monitored=monitored,
-        notes=tuple(notes),
-    )
+        for code, found in ((CRAWLER, bots.crawlers), (MONITOR, bots.monitors)):
+            log.leave_out(code, agents=found.agents, visitors=found.visitors)
+    return _Judged(sorter=sorter, use=log.endpoints(), bots=bots, notes=tuple(notes))
 
 
 def _sorter(log: AccessLog, options: LogOptions, notes: list[str]) -> Sorter:

@@ -22,7 +22,7 @@ from perfwright.model.errors import DataError, UsageError
 from perfwright.model.units import format_count
 from perfwright.plan.overrides import Overrides, with_overrides
 from perfwright.plan.replay import rate_shape
-from perfwright.plan.replay_rows import Chosen, Logged, StepOf, rows_of, usual_name
+from perfwright.plan.replay_rows import Chosen, StepOf, rows_of, usual_name
 from perfwright.plan.replay_selection import Selection
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import TestPlan
@@ -56,7 +56,7 @@ def replay_plan(
         chosen = Chosen()
         with _read(logs, Path(folder)) as log:
             facts = log.facts
-            rows = rows_of(_logged(log), selection, base_path, chosen, _steps(log))
+            rows = rows_of(log.in_time_order(), selection, base_path, chosen, _steps(log))
             recording = write_recording(rows, Path(folder))
         if not recording.requests:
             raise DataError(_nothing_left(logs, chosen))
@@ -99,12 +99,6 @@ def _steps(log: AccessLog) -> StepOf:
         return f"{method} (static files)" if code == STATIC else f"{method} (other paths)"
 
     return step
-
-
-def _logged(log: AccessLog) -> Iterator[Logged]:
-    for batch in log.in_time_order():
-        for time_us, _client, _user, _agent, method, target, status, *_rest in batch:
-            yield time_us, method, target, status
 
 
 def _reading_notes(facts: LogFacts) -> Iterator[str]:

@@ -106,19 +106,18 @@ def _conduct(visitors: Visitors, row: int) -> str:
 
 def _period(visitors: Visitors, row: int) -> str:
     every = f"every {visitors.gap_median_s[row]:.3g} s"
-    return f"{_shown(visitors.client[row])}: {_shown(visitors.target[row])} {every}"
+    return f"{_shown(visitors.client[row])}: {_shown(visitors.only_path[row])} {every}"
 
 
 def _periodic(visitors: Visitors) -> NDArray[np.bool_]:
-    """One path only, again and again, after times that hardly differ. A log in whole seconds shows
-    a steady period within one second, which the limit leaves room for."""
+    """One path only (others have no gaps), again and again, after times that hardly differ. A log in
+    whole seconds shows a steady period within one second, which the limit leaves room for."""
     spread_s = visitors.gap_cv * visitors.gap_mean_s
     steady = (visitors.gap_cv <= _PERIODIC_CV) | (
         (spread_s <= 0.75) & (visitors.gap_mean_s >= 3 * _LEAST_PERIOD_S)
     )
     result: NDArray[np.bool_] = (
-        (visitors.targets == 1)
-        & (visitors.requests >= _ENOUGH_REQUESTS)
+        (visitors.requests >= _ENOUGH_REQUESTS)
         & (visitors.gap_mean_s >= _LEAST_PERIOD_S)
         & steady
     )

@@ -22,6 +22,8 @@ from perfwright.analyze.workload.templates import Template, Templates, learn
 from perfwright.model.traffic import LONGEST_TARGET, Targets
 
 RARE, STATIC, HEALTH, UNKNOWN, UNUSABLE = -1, -2, -3, -4, -5
+CRAWLER, MONITOR = -6, -7
+"""Of requests that are left out because of who sends them (`bots.py`)."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MAX_ENDPOINTS = 40
 LEAST_SHARE = 0.0005

@@ -1,9 +1,9 @@
 """A log that was read: its facts, its table, and what is counted out of it.
 
     requests ──► hits: numbers only; visitor and target as hashes
-                  │  targets(), agents(), visitors()         what is there
-                  │  assign(), leave_out()                    judgements from outside come in
-                  └► kept: with endpoint and the gap before   endpoints(), gaps(), visits(), …
+                  │  totals(), targets(), agents(), visitors()   what is there
+                  │  assign(), leave_out()                       judgements from outside come in
+                  └► kept: with endpoint and the gap before      endpoints(), gaps(), visits(), …
 
 Everything is counted by DuckDB in bounded memory, and returns records of `model/traffic.py`.
 """
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
         Visits,
     )
 
-Row = tuple[int, str | None, str | None, str | None, str, str, int | None, int | None, str | None]
-"""(time_us, client, user, agent, method, target, status, bytes_received, referer)."""
+Row = tuple[int, str, str, int | None]
+"""(time_us, method, target, status)."""
+_BATCH = 10_000
 
 
 class AccessLog:
@@ -49,7 +50,8 @@ class AccessLog:
     def __init__(self, connection: duckdb.DuckDBPyConnection, facts: LogFacts) -> None:
         self.connection = connection
         self.facts = facts
-        self._has_hits = False
+        self._totals: Totals | None = None
+        self._has_targets = False
         self._has_kept = False
 
     def __enter__(self) -> Self:
@@ -66,20 +68,22 @@ class AccessLog:
     def close(self) -> None:
         self.connection.close()
 
-    def in_time_order(self, *, batch: int = 10_000) -> Iterator[list[Row]]:
+    def in_time_order(self) -> Iterator[Row]:
         """All HTTP requests, those of the same instant in the order of their lines."""
         cursor = self.connection.cursor().execute(
-            'SELECT time_us, client, "user", agent, method, target, status, bytes_received, referer'
+            "SELECT time_us, method, target, status"
             f" FROM requests WHERE {IS_HTTP} ORDER BY time_us, rowid"
         )
-        while rows := cursor.fetchmany(batch):
-            yield rows
+        while rows := cursor.fetchmany(_BATCH):
+            yield from rows
 
     def totals(self) -> Totals:
-        return hits.totals(self._hits())
+        if self._totals is None:
+            self._totals = hits.make_hits(self.connection)
+        return self._totals
 
     def targets(self, limit: int = 100_000) -> Targets:
-        return hits.targets(self._hits(), limit)
+        return hits.targets(self._targets(), limit)
 
     def agents(self, limit: int = 2_000) -> Agents:
         return hits.agents(self._hits(), limit)
@@ -91,7 +95,7 @@ class AccessLog:
         self, targets: Sequence[int] | NDArray[np.int64]
     ) -> tuple[tuple[str, str], ...]:
         """(method, path) of each number."""
-        return hits.target_names(self._hits(), targets)
+        return hits.target_names(self._targets(), targets)
 
     def assign(
         self,
@@ -99,20 +103,21 @@ class AccessLog:
     ) -> None:
         """Ask for the endpoint of every distinct (method, path), in batches of many, the most
         requested first. A negative answer leaves its requests out."""
-        kept.assign(self._hits(), endpoint_of)
+        kept.assign(self._targets(), endpoint_of)
 
     def leave_out(
         self,
+        code: int,
         *,
         agents: Collection[str] = (),
         visitors: Sequence[int] | NDArray[np.uint64] = (),
-        clients: Collection[str] = (),
-    ) -> int:
-        """Leave out all requests of these; returns how many."""
-        return kept.leave_out(self._hits(), agents, visitors, clients)
+    ) -> None:
+        """Leave out all requests of these, under a negative code. Who was left out before stays
+        under the code of then; an agent's goes before a visitor's."""
+        kept.leave_out(self._hits(), code, agents, visitors)
 
     def left_out(self) -> tuple[tuple[int, int], ...]:
-        """(negative endpoint, or `LEFT_OUT_BY_VISITOR`; requests), most first."""
+        """(negative endpoint or code, requests), most first."""
         return kept.left_out(self._hits())
 
     def endpoints(self) -> EndpointUse:
@@ -127,8 +132,8 @@ class AccessLog:
         return kept.parameters(self._kept(), endpoint, limit)
 
     def gaps(self, limit: int = 1_000_000) -> NDArray[np.float64]:
-        """Seconds between successive requests of a visitor; of some visitors, if there are more
-        than about `limit`."""
+        """Seconds between successive requests of a visitor, the shortest first; of some visitors,
+        if there are more than about `limit`."""
         return kept.gaps(self._kept(), limit)
 
     def visits(self, timeout_s: float, limit: int = 2_000_000) -> Visits:
@@ -140,11 +145,15 @@ class AccessLog:
         """Requests, and sessions begun, in bins of `bin_s`, empty ones too."""
         return kept.per_bin(self._kept(), bin_s, timeout_s)
 
-    def _hits(self) -> duckdb.DuckDBPyConnection:
-        if not self._has_hits:
-            hits.make_hits(self.connection)
-            self._has_hits = True
+    def _targets(self) -> duckdb.DuckDBPyConnection:
+        if not self._has_targets:
+            hits.make_targets(self.connection)
+            self._has_targets = True
         return self.connection
+
+    def _hits(self) -> duckdb.DuckDBPyConnection:
+        self.totals()
+        return self._targets()
 
     def _kept(self) -> duckdb.DuckDBPyConnection:
         if not self._has_kept:

@@ -20,7 +20,6 @@ _VISITOR = re.compile(
 )
 _HEADERS = {
     "user-agent": m.text("agent"),
-    "referer": m.text("referer"),
     "x-forwarded-for": m.FORWARDED,
     "x-real-ip": m.FORWARDED,
     "cf-connecting-ip": m.FORWARDED,

@@ -25,54 +25,40 @@ TARGET = f"(hash(method, {PATH}) >> 1)::BIGINT"
 QUERY = "nullif(split_part(target, '?', 2), '')"
 _BY_USER = "hash(coalesce(\"user\", client, ''))"
 _BY_ADDRESS = "hash(coalesce(client, ''), coalesce(agent, ''))"
-_IS_ERROR = "count(*) FILTER (status >= 400)"
-_ROBOTS = "count(*) FILTER (target LIKE '/robots.txt%')"
+_FAILED = "count(*) FILTER (status >= 400)"
+_IS_ROBOTS = "starts_with(target, '/robots.txt')"
 
 
-def make_hits(connection: duckdb.DuckDBPyConnection) -> None:
-    share = connection.execute(
-        f'SELECT count("user") >= {WITH_USER_RATIO} * count(*) AND count("user") > 0'
+def make_hits(connection: duckdb.DuckDBPyConnection) -> Totals:
+    counted = connection.execute(
+        'SELECT count(*), count("user"), coalesce(min(time_us), 0), coalesce(max(time_us), 0)'
         f" FROM requests WHERE {IS_HTTP}"
     ).fetchone()
-    by_user = bool(share and share[0])
+    assert counted is not None
+    requests, with_user, begin_us, end_us = counted
+    by_user = with_user > 0 and with_user >= WITH_USER_RATIO * requests
     connection.execute(
         f'CREATE MACRO visitor_of("user", client, agent) AS {_BY_USER if by_user else _BY_ADDRESS}'
     )
     connection.execute(
-        f'CREATE TABLE hits AS SELECT time_us, visitor_of("user", client, agent) AS visitor,'
-        f" {TARGET} AS target, hash(agent) AS agent, hash(client) AS client,"
-        f" coalesce(status, -1) AS status, duration_us, bytes_sent, bytes_received,"
-        f" {QUERY} IS NOT NULL AS has_query, {by_user} AS by_user"
-        f" FROM requests WHERE {IS_HTTP}"
+        'CREATE TABLE hits AS SELECT time_us, visitor_of("user", client, agent) AS visitor,'
+        f" {TARGET} AS target, hash(agent) AS agent, coalesce(status, -1) AS status, duration_us,"
+        f" bytes_sent, bytes_received, {QUERY} IS NOT NULL AS has_query,"
+        f" {_IS_ROBOTS} AS is_robots FROM requests WHERE {IS_HTTP}"
     )
+    return Totals(
+        requests=requests,
+        begin_us=begin_us,
+        end_us=end_us,
+        told_by="user" if by_user else "address and agent",
+    )
+
+
+def make_targets(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"CREATE TABLE targets AS SELECT {TARGET} AS target, any_value(method) AS method,"
-        f" any_value({PATH}) AS path, count(*) AS requests FROM requests WHERE {IS_HTTP}"
-        f" GROUP BY 1"
-    )
-
-
-def totals(connection: duckdb.DuckDBPyConnection) -> Totals:
-    counted = connection.execute(
-        "SELECT count(*), approx_count_distinct(visitor), coalesce(min(time_us), 0),"
-        " coalesce(max(time_us), 0), count(duration_us), count(bytes_received),"
-        " coalesce(any_value(by_user), false) FROM hits"
-    ).fetchone()
-    told = connection.execute(
-        f'SELECT count("user"), count(agent) FROM requests WHERE {IS_HTTP}'
-    ).fetchone()
-    assert counted is not None
-    assert told is not None
-    return Totals(
-        requests=counted[0],
-        visitors=counted[1],
-        begin_us=counted[2],
-        end_us=counted[3],
-        with_user=told[0],
-        with_agent=told[1],
-        with_duration=counted[4],
-        with_bytes_received=counted[5],
-        told_by="user" if counted[6] else "address and agent",
+        f" any_value({PATH}) AS path, count(*) AS requests, {_FAILED} AS failed"
+        f" FROM requests WHERE {IS_HTTP} GROUP BY 1"
     )
 
 
@@ -82,19 +68,16 @@ def targets(connection: duckdb.DuckDBPyConnection, limit: int) -> Targets:
     distinct = int(row[0]) if row else 0
     most = limit if distinct <= limit else limit // 2
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE chosen AS SELECT target, true AS is_most FROM targets"
+        "CREATE OR REPLACE TEMP TABLE chosen AS SELECT *, true AS is_most FROM targets"
         f" ORDER BY requests DESC, target LIMIT {most}"
     )
     connection.execute(  # a target is a hash: the lowest ones are a uniform sample
-        "INSERT INTO chosen SELECT target, false FROM targets ANTI JOIN chosen USING (target)"
+        "INSERT INTO chosen SELECT *, false FROM targets ANTI JOIN chosen USING (target)"
         f" ORDER BY target LIMIT {max(0, limit - most) if distinct > limit else 0}"
     )
     found = connection.execute(
-        "SELECT any_value(t.method) AS method, any_value(t.path) AS path, count(*) AS requests,"
-        f" approx_count_distinct(visitor) AS clients, {_IS_ERROR} AS failed,"
-        " mode(status)::BIGINT AS first_status, any_value(is_most) AS is_most"
-        " FROM hits JOIN chosen USING (target) JOIN targets AS t USING (target)"
-        " GROUP BY target ORDER BY 3 DESC, path, method"
+        "SELECT method, path, requests, failed, is_most FROM chosen"
+        " ORDER BY requests DESC, path, method"
     ).fetchnumpy()
     is_most = np.asarray(found["is_most"], dtype=bool)
     sampled = int((~is_most).sum())
@@ -103,9 +86,7 @@ def targets(connection: duckdb.DuckDBPyConnection, limit: int) -> Targets:
         method=_texts(found["method"]),
         path=_texts(found["path"]),
         requests=ints(found["requests"]),
-        clients=ints(found["clients"]),
         failed=ints(found["failed"]),
-        first_status=ints(found["first_status"]),
         weight=np.where(is_most, 1.0, weight),
         distinct=distinct,
     )
@@ -113,50 +94,45 @@ def targets(connection: duckdb.DuckDBPyConnection, limit: int) -> Targets:
 
 def agents(connection: duckdb.DuckDBPyConnection, limit: int) -> Agents:
     found = connection.execute(
-        "SELECT agent, count(*) AS requests,"
-        ' approx_count_distinct(visitor_of("user", client, agent)) AS visitors,'
-        f" approx_count_distinct(split_part(target, '?', 1)) AS targets, {_IS_ERROR} AS errors,"
-        f" {_ROBOTS} AS robots, count(*) FILTER (method = 'HEAD') AS heads,"
-        f" count(referer) AS with_referer FROM requests WHERE {IS_HTTP}"
-        f" GROUP BY agent ORDER BY requests DESC, agent LIMIT {limit}"
+        f"SELECT agent, count(*) AS requests FROM requests WHERE {IS_HTTP} GROUP BY agent"
+        f" ORDER BY requests DESC, agent LIMIT {limit}"
     ).fetchnumpy()
-    counts = ("requests", "visitors", "targets", "errors", "robots", "heads", "with_referer")
-    return Agents(
-        agent=optional_texts(found["agent"]), **{name: ints(found[name]) for name in counts}
-    )
+    return Agents(agent=_optional_texts(found["agent"]), requests=ints(found["requests"]))
 
 
 def visitors(connection: duckdb.DuckDBPyConnection, limit: int) -> Visitors:
+    """Gaps are reckoned of those who ask for one thing only: few of all requests need sorting."""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE chosen AS SELECT visitor FROM hits GROUP BY visitor"
-        f" ORDER BY count(*) DESC, visitor LIMIT {limit}"
+        "CREATE OR REPLACE TEMP TABLE chosen AS SELECT visitor, count(*) AS requests,"
+        f" {_FAILED} AS errors, count(*) FILTER (is_robots) AS robots,"
+        " CASE WHEN min(target) = max(target) THEN min(target) END AS target"
+        f" FROM hits GROUP BY visitor ORDER BY requests DESC, visitor LIMIT {limit}"
     )
     named = (
         'SELECT visitor_of("user", client, agent) AS visitor, any_value(client) AS client,'
-        f" any_value(agent) AS agent, any_value({PATH}) AS target, {_ROBOTS} AS robots"
-        f' FROM requests WHERE {IS_HTTP} AND visitor_of("user", client, agent) IN'
-        " (SELECT visitor FROM chosen) GROUP BY 1"
+        f" any_value(agent) AS agent FROM requests WHERE {IS_HTTP}"
+        ' AND visitor_of("user", client, agent) IN (SELECT visitor FROM chosen) GROUP BY 1'
     )
-    counted = (
-        "SELECT visitor, count(*) AS requests, approx_count_distinct(target) AS targets,"
-        f" min(time_us) AS first_us, max(time_us) AS last_us, {_IS_ERROR} AS errors,"
-        " avg(gap_s) AS gap_mean_s, approx_quantile(gap_s, 0.5)::DOUBLE AS gap_median_s,"
+    paced = (
+        "SELECT visitor, avg(gap_s) AS gap_mean_s,"
+        " approx_quantile(gap_s, 0.5)::DOUBLE AS gap_median_s,"
         " CASE WHEN count(gap_s) >= 3 THEN stddev_samp(gap_s) / nullif(avg(gap_s), 0) END AS gap_cv"
-        " FROM (SELECT *, (time_us - lag(time_us) OVER (PARTITION BY visitor ORDER BY time_us))"
-        " / 1e6 AS gap_s FROM hits SEMI JOIN chosen USING (visitor)) GROUP BY visitor"
+        " FROM (SELECT visitor, (time_us - lag(time_us) OVER (PARTITION BY visitor"
+        " ORDER BY time_us)) / 1e6 AS gap_s FROM hits SEMI JOIN"
+        " (SELECT visitor FROM chosen WHERE target IS NOT NULL AND requests > 1) USING (visitor))"
+        " GROUP BY visitor"
     )
     found = connection.execute(
-        f"SELECT * FROM ({counted}) JOIN ({named}) USING (visitor) ORDER BY requests DESC, visitor"
+        "SELECT chosen.*, client, agent, targets.path, gap_mean_s, gap_median_s, gap_cv"
+        f" FROM chosen JOIN ({named}) USING (visitor) LEFT JOIN targets USING (target)"
+        f" LEFT JOIN ({paced}) USING (visitor) ORDER BY chosen.requests DESC, visitor"
     ).fetchnumpy()
     return Visitors(
         visitor=np.asarray(found["visitor"], dtype=np.uint64),
-        client=optional_texts(found["client"]),
-        agent=optional_texts(found["agent"]),
-        target=optional_texts(found["target"]),
+        client=_optional_texts(found["client"]),
+        agent=_optional_texts(found["agent"]),
+        only_path=_optional_texts(found["path"]),
         requests=ints(found["requests"]),
-        targets=ints(found["targets"]),
-        first_us=ints(found["first_us"]),
-        last_us=ints(found["last_us"]),
         errors=ints(found["errors"]),
         robots=ints(found["robots"]),
         gap_mean_s=floats(found["gap_mean_s"]),
@@ -186,7 +162,7 @@ def floats(column: object) -> NDArray[np.float64]:
     return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
 
 
-def optional_texts(column: object) -> tuple[str | None, ...]:
+def _optional_texts(column: object) -> tuple[str | None, ...]:
     return tuple(np.ma.filled(np.ma.asarray(column, dtype=object), None).tolist())
 
 

@@ -41,7 +41,6 @@ _FIELDS: Mapping[str, Meaning] = {
         f"duration_{unit}": Meaning(slot="duration_us", sql=m.as_spelt_duration(unit))
         for unit in m.US_PER
     },
-    "referer": m.text("referer"),
 }
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "started": ("startutc", "starttime", "starttimestamp", "requesttimestamp", "start"),
@@ -86,7 +85,6 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "requesttime", "duration", "latency", "elapsed", "responsetime", "timetaken", "took",
         "elapsedtime", "totaltime", "upstreamresponsetime", "event.duration", "processingtime",
     ),
-    "referer": ("httpreferer", "referer", "referrer", "requestreferer", "http.request.referrer"),
 }  # fmt: skip
 _ALIASES = {"time_us": "time", "url": "target"}
 _UNITS = {"ms": "ms", "millis": "ms", "us": "us", "micros": "us", "ns": "ns", "nanos": "ns",
@@ -162,7 +160,6 @@ def _known(samples: Samples) -> tuple[str, list[_Found]] | None:
                 ("client", ("request", "remote_addr")),
                 ("user", ("user_id",)),
                 ("agent", ("request", "headers", "User-Agent", 0)),
-                ("referer", ("request", "headers", "Referer", 0)),
                 ("method", ("request", "method")),
                 ("target", ("request", "uri")),
                 ("status", ("status",)),
@@ -182,7 +179,6 @@ def _known(samples: Samples) -> tuple[str, list[_Found]] | None:
                 ("client", "ClientHost"),
                 ("user", "ClientUsername"),
                 ("agent", "request_User-Agent"),
-                ("referer", "request_Referer"),
                 ("method", "RequestMethod"),
                 ("target", "RequestPath"),
                 ("status", "DownstreamStatus"),

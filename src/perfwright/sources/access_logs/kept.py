@@ -2,18 +2,20 @@
 
 `assign` names the endpoint of every distinct target, `leave_out` the visitors that are no people.
 Then `kept` is made once: a row for each request that counts, with the gap to the one before of its
-visitor, so that a session's timeout can be chosen, and changed, without sorting anew.
+visitor, so that a session's timeout can be chosen, and changed, without sorting anew. What is asked
+endpoint by endpoint comes from smaller tables: `paths` and `queries` have a row for each different
+one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfwright.model.traffic import (
-    LEFT_OUT_BY_VISITOR,
     LONGEST_TARGET,
     Bins,
     EndpointUse,
@@ -31,11 +33,6 @@ _BATCH = 50_000
 _MOST_PARAMETERS = 100
 _MOST_BINS = 5_000_000
 _SAMPLED_OF = 1_000_000
-_IS_LEFT_OUT = (
-    "(agent IN (SELECT number FROM no_people WHERE what = 'agent')"
-    " OR client IN (SELECT number FROM no_people WHERE what = 'client')"
-    " OR visitor IN (SELECT number FROM no_people WHERE what = 'visitor'))"
-)
 
 
 def assign(
@@ -57,29 +54,26 @@ def assign(
 
 def leave_out(
     connection: duckdb.DuckDBPyConnection,
+    code: int,
     agents: Collection[str],
     visitors: Sequence[int] | NDArray[np.uint64],
-    clients: Collection[str],
-) -> int:
+) -> None:
     _make_no_people(connection)
-    for what, texts in (("agent", agents), ("client", clients)):
-        connection.execute(
-            "INSERT INTO no_people SELECT $1, hash(unnest($2::VARCHAR[]))", [what, list(texts)]
-        )
     connection.execute(
-        "INSERT INTO no_people SELECT 'visitor', unnest($1::UBIGINT[])",
-        [[int(one) for one in visitors]],
+        "INSERT OR IGNORE INTO no_agents SELECT hash(unnest($1::VARCHAR[])), $2",
+        [list(agents), code],
     )
-    row = connection.execute(f"SELECT count(*) FROM hits WHERE {_IS_LEFT_OUT}").fetchone()
-    return int(row[0]) if row else 0
+    connection.execute(
+        "INSERT OR IGNORE INTO no_visitors SELECT unnest($1::UBIGINT[]), $2",
+        [[int(one) for one in visitors], code],
+    )
 
 
 def left_out(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[int, int], ...]:
     _make_no_people(connection)
     rows = connection.execute(
-        f"SELECT CASE WHEN {_IS_LEFT_OUT} THEN {LEFT_OUT_BY_VISITOR} ELSE endpoint END AS code,"
-        " count(*) FROM hits JOIN assigned USING (target) GROUP BY code HAVING code < 0"
-        " ORDER BY 2 DESC, 1"
+        f"SELECT endpoint, count(*) FROM ({_judged('SELECT target, agent, visitor FROM hits')})"
+        " WHERE endpoint < 0 GROUP BY endpoint ORDER BY 2 DESC, 1"
     ).fetchall()
     return tuple((int(code), int(requests)) for code, requests in rows)
 
@@ -90,19 +84,23 @@ def make_kept(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE kept AS SELECT place, time_us, visitor, target, endpoint, status,"
         " duration_us, bytes_sent, bytes_received, has_query,"
         " time_us - lag(time_us) OVER (PARTITION BY visitor ORDER BY time_us, place) AS gap_us"
-        " FROM (SELECT *, hits.rowid AS place FROM hits JOIN assigned USING (target)"
-        f" WHERE endpoint >= 0 AND NOT {_IS_LEFT_OUT})"
+        f" FROM ({_judged('SELECT *, rowid AS place FROM hits')}) WHERE endpoint >= 0"
     )
-    tagged = (
+    connection.execute(
+        "CREATE TABLE paths AS SELECT endpoint, path, sum(requests)::BIGINT AS requests,"
+        " sum(plain)::BIGINT AS plain FROM (SELECT endpoint, target, count(*) AS requests,"
+        " count(*) FILTER (NOT has_query) AS plain FROM kept GROUP BY 1, 2)"
+        " JOIN (SELECT target, path FROM targets) USING (target) GROUP BY 1, 2"
+    )
+    asked = (
         f"SELECT {TARGET} AS target, target AS whole, {QUERY} AS query, hash(agent) AS agent,"
-        ' hash(client) AS client, visitor_of("user", client, agent) AS visitor'
-        f" FROM requests WHERE {IS_HTTP} AND contains(target, '?')"
+        ' visitor_of("user", client, agent) AS visitor'
+        f" FROM requests WHERE {IS_HTTP} AND {QUERY} IS NOT NULL"
     )
     connection.execute(
         f"CREATE TABLE queries AS SELECT endpoint, left(whole, {LONGEST_TARGET}) AS whole,"
         f" any_value(left(query, {LONGEST_TARGET})) AS query, count(*) AS requests"
-        f" FROM ({tagged}) JOIN assigned USING (target)"
-        f" WHERE endpoint >= 0 AND NOT {_IS_LEFT_OUT} GROUP BY 1, 2"
+        f" FROM ({_judged(asked)}) WHERE endpoint >= 0 GROUP BY 1, 2"
     )
 
 
@@ -117,9 +115,8 @@ def endpoints(connection: duckdb.DuckDBPyConnection) -> EndpointUse:
         for place, q in enumerate(qs)
     )
     found = connection.execute(
-        "SELECT endpoint, count(*) AS requests, approx_count_distinct(visitor) AS visitors,"
-        f" count(*) FILTER (has_query) AS queries, {quantiles} FROM kept GROUP BY endpoint"
-        " ORDER BY requests DESC, endpoint"
+        "SELECT endpoint, count(*) AS requests, count(*) FILTER (has_query) AS queries,"
+        f" {quantiles} FROM kept GROUP BY endpoint ORDER BY requests DESC, endpoint"
     ).fetchnumpy()
     statuses: dict[int, list[tuple[int, int]]] = {}
     for endpoint, status, requests in connection.execute(
@@ -130,7 +127,6 @@ def endpoints(connection: duckdb.DuckDBPyConnection) -> EndpointUse:
     return EndpointUse(
         endpoint=numbers,
         requests=ints(found["requests"]),
-        visitors=ints(found["visitors"]),
         queries=ints(found["queries"]),
         statuses=tuple(tuple(statuses[int(one)]) for one in numbers),
         bytes_sent=np.column_stack([floats(found[f"bytes_sent_{n}"]) for n in range(2)]),
@@ -142,15 +138,11 @@ def endpoints(connection: duckdb.DuckDBPyConnection) -> EndpointUse:
 def paths_of(
     connection: duckdb.DuckDBPyConnection, endpoint: int, limit: int, *, query: bool
 ) -> PathUse:
-    counted = (
-        "SELECT path, count(*) AS requests FROM kept JOIN targets USING (target)"
-        " WHERE endpoint = $1 GROUP BY path"
-    )
+    counted = "SELECT path, requests FROM paths WHERE endpoint = $1"
     if query:
         counted = (
             "SELECT whole AS path, requests FROM queries WHERE endpoint = $1 UNION ALL"
-            " SELECT path, count(*) FROM kept JOIN targets USING (target)"
-            " WHERE endpoint = $1 AND NOT has_query GROUP BY path"
+            " SELECT path, plain FROM paths WHERE endpoint = $1 AND plain > 0"
         )
     rows = connection.execute(
         f"SELECT path, requests, count(*) OVER (), sum(requests) OVER ()::BIGINT FROM ({counted})"
@@ -170,30 +162,28 @@ def paths_of(
 def parameters(
     connection: duckdb.DuckDBPyConnection, endpoint: int, limit: int
 ) -> tuple[ParameterUse, ...]:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE used AS SELECT split_part(pair, '=', 1) AS name,"
+    rows = connection.execute(
+        "WITH used AS (SELECT split_part(pair, '=', 1) AS name,"
         " CASE WHEN contains(pair, '=') THEN pair[strpos(pair, '=') + 1:] ELSE '' END AS value,"
         " sum(requests)::BIGINT AS requests FROM"
         " (SELECT unnest(string_split(query, '&')) AS pair, requests FROM queries"
-        " WHERE endpoint = $1) WHERE pair <> '' GROUP BY 1, 2",
-        [endpoint],
-    )
-    names = connection.execute(
-        "SELECT name, sum(requests)::BIGINT, count(*) FROM used GROUP BY name"
-        f" ORDER BY 2 DESC, 1 LIMIT {_MOST_PARAMETERS}"
+        " WHERE endpoint = $1) WHERE pair <> '' GROUP BY 1, 2),"
+        " named AS (SELECT name, sum(requests)::BIGINT AS of_name, count(*) AS distinct_values"
+        f" FROM used GROUP BY name ORDER BY of_name DESC, name LIMIT {_MOST_PARAMETERS})"
+        " SELECT name, of_name, distinct_values, value, requests FROM used JOIN named USING (name)"
+        " QUALIFY row_number() OVER (PARTITION BY name ORDER BY requests DESC, value) <= $2"
+        " ORDER BY of_name DESC, name, requests DESC, value",
+        [endpoint, limit],
     ).fetchall()
     found = []
-    for name, requests, distinct in names:
-        values = connection.execute(
-            f"SELECT value, requests FROM used WHERE name = $1 ORDER BY 2 DESC, 1 LIMIT {limit}",
-            [name],
-        ).fetchall()
+    for (name, requests, distinct), of_name in groupby(rows, key=lambda row: row[:3]):
+        values = tuple((value, count) for *_, value, count in of_name)
         found.append(
             ParameterUse(
                 name=name,
                 requests=requests,
                 distinct=distinct,
-                values=tuple((value, count) for value, count in values),
+                values=values,
                 others=requests - sum(count for _, count in values),
             )
         )
@@ -203,7 +193,7 @@ def parameters(
 def gaps(connection: duckdb.DuckDBPyConnection, limit: int) -> NDArray[np.float64]:
     found = connection.execute(
         "SELECT gap_us FROM kept WHERE gap_us IS NOT NULL"
-        f" AND {_sampled(_sampled_ratio(connection, limit))} ORDER BY visitor, time_us, place"
+        f" AND {_sampled(_sampled_ratio(connection, limit))} ORDER BY gap_us"
     ).fetchnumpy()
     return ints(found["gap_us"]) / 1e6
 
@@ -212,8 +202,8 @@ def visits(connection: duckdb.DuckDBPyConnection, timeout_s: float, limit: int) 
     ratio = _sampled_ratio(connection, limit)
     begins = f"coalesce(gap_us > {round(timeout_s * 1e6)}, true)"
     found = connection.execute(
-        f"SELECT visitor, time_us, endpoint, target, coalesce(duration_us, -1) AS duration_us,"
-        f" status::BIGINT AS status, {begins} AS begins FROM kept WHERE {_sampled(ratio)}"
+        "SELECT time_us, endpoint, target, coalesce(duration_us, -1) AS duration_us,"
+        f" {begins} AS begins FROM kept WHERE {_sampled(ratio)}"
         " ORDER BY visitor, time_us, place"
     ).fetchnumpy()
     row = connection.execute(f"SELECT count(*) FILTER ({begins}) FROM kept").fetchone()
@@ -230,12 +220,10 @@ def visits(connection: duckdb.DuckDBPyConnection, timeout_s: float, limit: int) 
     rows = starts + within
     return Visits(
         session=session.astype(np.int64),
-        visitor=np.asarray(found["visitor"], dtype=np.uint64)[rows],
         time_us=time_us[rows],
         endpoint=ints(found["endpoint"])[rows],
         target=ints(found["target"])[rows],
         duration_us=ints(found["duration_us"])[rows],
-        status=ints(found["status"])[rows],
         sessions=int(row[0]) if row else 0,
         sampled_ratio=ratio,
     )
@@ -265,7 +253,20 @@ def per_bin(connection: duckdb.DuckDBPyConnection, bin_s: float, timeout_s: floa
 
 
 def _make_no_people(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("CREATE TABLE IF NOT EXISTS no_people (what VARCHAR, number UBIGINT)")
+    for table, column in (("no_agents", "agent"), ("no_visitors", "visitor")):
+        connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} ({column} UBIGINT PRIMARY KEY, code BIGINT)"
+        )
+
+
+def _judged(requests: str) -> str:
+    """A query's rows with their endpoint, which is negative where they are left out. It has to tell
+    target, agent and visitor as `hits` does."""
+    return (
+        "SELECT asked.*, coalesce(no_agents.code, no_visitors.code, assigned.endpoint) AS endpoint"
+        f" FROM ({requests}) AS asked JOIN assigned USING (target)"
+        " LEFT JOIN no_agents USING (agent) LEFT JOIN no_visitors USING (visitor)"
+    )
 
 
 def _sampled_ratio(connection: duckdb.DuckDBPyConnection, limit: int) -> float:

@@ -72,7 +72,6 @@ def rows_of(form: Form, source: str, *, also: str = "") -> str:
         "client": "coalesce(forwarded, client)",
         "user": _unescaped('"user"'),
         "agent": _unescaped("agent"),
-        "referer": _unescaped("referer"),
         "method": "CASE WHEN is_http THEN upper(method) END",
         "target": f"CASE WHEN is_http THEN {_TARGET} END",
     }
