@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from perfwright.cli.shared import json_option, print_json
+from perfwright.cli.shared import json_option, print_json, show_progress
 
 if TYPE_CHECKING:
     from perfwright.export.synthetic.writers import Format
@@ -71,8 +68,10 @@ def command(
     from perfwright.workflow.data import with_rows, write_data
 
     asked = with_rows(read_data_spec(spec, seed=seed, locale=locale), _rows(rows))
-    with _progress() as tell:
-        written = write_data(asked, out, form, on_rows=tell)
+    try:
+        written = write_data(asked, out, form, on_rows=_show_rows)
+    finally:
+        show_progress("")
     if as_json:
         print_json({"seed": asked.seed, "tables": [table.as_json() for table in written]})
         return
@@ -82,20 +81,10 @@ def command(
         )
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int], None]]:
-    """Rows as they are made, on one line of a terminal."""
+def _show_rows(name: str, rows: int) -> None:
     from perfwright.model.units import format_count
 
-    shown = sys.stderr.isatty()
-
-    def tell(name: str, rows: int) -> None:
-        if shown:
-            click.echo(f"\r{name}: {format_count(rows)} rows", err=True, nl=False)
-
-    yield tell
-    if shown:
-        click.echo("\r\x1b[K", err=True, nl=False)
+    show_progress(f"{name}: {format_count(rows)} rows")
 
 
 def _rows(given: tuple[str, ...]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfwright.cli.plan_options import PlanArguments, plan_options
-from perfwright.cli.shared import print_json
+from perfwright.cli.shared import print_json, show_progress
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -73,7 +73,7 @@ def _planned(sources: tuple[str, ...], arguments: PlanArguments) -> AbstractCont
     from perfwright.workflow.plan import plan_of_answers, plan_of_sources
 
     if not arguments.is_new:
-        return plan_of_sources(sources, arguments.options())
+        return plan_of_sources(sources, arguments.options(), on_progress=show_progress)
     from perfwright.cli.plan_new import answers_of
 
     answers, options = answers_of(arguments)

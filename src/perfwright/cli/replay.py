@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfwright.cli.run_options import RunArguments, overrides_of, replay_options
-from perfwright.cli.shared import map_option, mapped_fields
+from perfwright.cli.shared import map_option, mapped_fields, show_progress
 
 if TYPE_CHECKING:
     from perfwright.plan.replay_selection import Selection
@@ -107,7 +107,8 @@ def command(context: click.Context, /, **given: Any) -> None:
         command=context.find_root().obj,
         profile=arguments.profile,
     )
-    with replay_plan(logs, selection, overrides_of(arguments), headers) as plan:
+    overrides = overrides_of(arguments)
+    with replay_plan(logs, selection, overrides, headers, on_progress=show_progress) as plan:
         finished = run_and_print(plan, options, as_json=arguments.as_json, quiet=arguments.quiet)
     context.exit(EXIT_CODES[finished.result.verdict.status])
 

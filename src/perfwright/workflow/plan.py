@@ -32,7 +32,7 @@ from perfwright.model.plan_page import PlanPage
 from perfwright.model.workload import Workload
 from perfwright.plan import fields
 from perfwright.plan.slo import parse_slo
-from perfwright.workflow.plan_drafts import Drafted, draft_of_sources
+from perfwright.workflow.plan_drafts import Drafted, OnProgress, draft_of_sources
 from perfwright.workflow.plan_folder import (
     SCENARIO,
     check_free,
@@ -70,14 +70,18 @@ class Planned:
 
 
 @contextmanager
-def plan_of_sources(given: Sequence[str], options: PlanOptions) -> Iterator[Planned]:
-    """The sources as people gave them: files, globs, `-`."""
+def plan_of_sources(
+    given: Sequence[str], options: PlanOptions, *, on_progress: OnProgress = lambda _: None
+) -> Iterator[Planned]:
+    """The sources as people gave them: files, globs, `-`. `on_progress`: see `draft_of_sources`."""
     name = options.name or _name_of(given[0])
     out = _out(options, name)
     check_free(out, force=options.force)
     with tempfile.TemporaryDirectory(prefix="perfwright-plan-") as scratch:
         sources = recognised(given, scratch=Path(scratch), forced_log=bool(options.log_format))
-        drafted = draft_of_sources(sources, options, scratch=Path(scratch))
+        drafted = draft_of_sources(
+            sources, options, scratch=Path(scratch), on_progress=on_progress
+        )
         named = dataclasses.replace(drafted.draft, sources=tuple(_shown(one) for one in given))
         with _planned(dataclasses.replace(drafted, draft=named), name, out, options) as planned:
             yield planned

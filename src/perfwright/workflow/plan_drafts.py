@@ -9,7 +9,7 @@ Readers are imported when they are needed: one document loads none of the others
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,6 +26,7 @@ from perfwright.workflow.plan_sources import Source, SourceKind
 if TYPE_CHECKING:
     from perfwright.model.workload import Trace, Workload
 
+OnProgress = Callable[[str], None]
 SESSIONS_MIN, SESSIONS_MAX = 2_000, 20_000
 """How many are simulated: as many as the log has, within these."""
 _NAMED_MAX = 8
@@ -76,8 +77,15 @@ def _with_sessions(plan: TestPlan, sessions: int) -> TestPlan:
     return dataclasses.replace(plan, test=plan.test.replaced(load=loads))
 
 
-def draft_of_sources(sources: Sequence[Source], options: PlanOptions, *, scratch: Path) -> Drafted:
-    """`scratch`: a folder for what is too large for memory. UsageError, DataError."""
+def draft_of_sources(
+    sources: Sequence[Source],
+    options: PlanOptions,
+    *,
+    scratch: Path,
+    on_progress: OnProgress = lambda _: None,
+) -> Drafted:
+    """`scratch`: a folder for what is too large for memory. `on_progress` hears what is done with a
+    log, and "" at the end. UsageError, DataError."""
     logs = [source.path for source in sources if source.kind == "log"]
     environments = [Path(source.path) for source in sources if source.kind == "environment"]
     documents = [
@@ -91,13 +99,15 @@ def draft_of_sources(sources: Sequence[Source], options: PlanOptions, *, scratch
         )
     if not logs:
         return Drafted(draft=merged(documents))
-    drafted = _of_logs(logs, options, scratch)
+    drafted = _of_logs(logs, options, scratch, on_progress)
     if not documents:
         return drafted
     return dataclasses.replace(drafted, draft=completed_by(drafted.draft, merged(documents)))
 
 
-def _of_logs(paths: Sequence[str], options: PlanOptions, scratch: Path) -> Drafted:
+def _of_logs(
+    paths: Sequence[str], options: PlanOptions, scratch: Path, on_progress: OnProgress
+) -> Drafted:
     from perfwright.analyze.workload.draft_load import LoadOptions
     from perfwright.sources.access_logs import read_access_logs
     from perfwright.workflow.plan_log import LogOptions, plan_log
@@ -125,8 +135,13 @@ def _of_logs(paths: Sequence[str], options: PlanOptions, scratch: Path) -> Draft
         log_format=options.log_format or None,
         mapping=options.mapping or None,
         zone=options.zone,
+        on_progress=on_progress,
     ) as log:
-        planned = plan_log(log, log.facts, wanted)
+        on_progress("finding endpoints, sessions and patterns")
+        try:
+            planned = plan_log(log, log.facts, wanted)
+        finally:
+            on_progress("")
     return Drafted(draft=planned.draft, workload=planned.workload, trace=planned.trace)
 
 

@@ -7,7 +7,7 @@ The log's database is gone before the load begins; the recording lives as long a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -43,7 +43,12 @@ class Logs:
 
 @contextmanager
 def replay_plan(
-    logs: Logs, selection: Selection, overrides: Overrides, headers: Mapping[str, str]
+    logs: Logs,
+    selection: Selection,
+    overrides: Overrides,
+    headers: Mapping[str, str],
+    *,
+    on_progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[TestPlan]:
     """The plan, whose files live until the context ends. UsageError without a target, DataError
     where the logs cannot be read or nothing is left of them."""
@@ -54,7 +59,7 @@ def replay_plan(
     base_path = urlsplit(overrides.target).path.rstrip("/")
     with TemporaryDirectory(prefix="perfwright-") as folder:
         chosen = Chosen()
-        with _read(logs, Path(folder)) as log:
+        with _read(logs, Path(folder), on_progress) as log:
             facts = log.facts
             rows = rows_of(log.in_time_order(), selection, base_path, chosen, _steps(log))
             recording = write_recording(rows, Path(folder))
@@ -69,7 +74,9 @@ def replay_plan(
 
 
 @contextmanager
-def _read(logs: Logs, folder: Path) -> Iterator[AccessLog]:
+def _read(
+    logs: Logs, folder: Path, on_progress: Callable[[str], None]
+) -> Iterator[AccessLog]:
     with (
         TemporaryDirectory(dir=folder) as scratch,
         read_access_logs(
@@ -78,6 +85,7 @@ def _read(logs: Logs, folder: Path) -> Iterator[AccessLog]:
             log_format=logs.log_format,
             mapping=logs.mapping or None,
             zone=logs.zone,
+            on_progress=on_progress,
         ) as log,
     ):
         yield log

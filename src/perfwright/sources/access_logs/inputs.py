@@ -2,9 +2,10 @@
 
     "access.log*"  ──► access.log.1, access.log.2.gz ──► LogFile(name, path of its plain text)
 
-gzip, bzip2, xz and zstd are told by their first bytes, and unpacked into the scratch folder. What
-of a torn file could be read is kept, with a note. So is the beginning of one that unpacks to more
-than `MOST_UNPACKED` times its size (a bomb; access logs come to 10 to 40 times).
+gzip, bzip2, xz and zstd are told by their first bytes, and unpacked into the scratch folder; so are
+lines that came in parts through a container's log (`wrappers.py`). What of a torn file could be read
+is kept, with a note. So is the beginning of one that unpacks to more than `MOST_UNPACKED` times its
+size (a bomb; access logs come to 10 to 40 times).
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from perfwright.model.errors import DataError
+from perfwright.sources.access_logs.lines import execute_on_lines, head_lines
 from perfwright.sources.access_logs.spans import are_spans, write_span_lines
 from perfwright.sources.access_logs.sql import literal, read_lines
+from perfwright.sources.access_logs.wrappers import NOT_WRAPPED, Wrapper, join_parts, wrapper_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,12 +51,13 @@ _MEDIAN_LINE_BYTES = 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFile:
     """`name`: as people know it. `path`: its plain text. `asked_for`: by its own name, rather than
-    found in a folder. `note`: what happened to it on the way."""
+    found in a folder. `note`: what happened to it on the way. `wrapper`: of its lines."""
 
     name: str
     path: Path
     asked_for: bool = True
     note: str = ""
+    wrapper: Wrapper = NOT_WRAPPED
 
 
 def log_files(
@@ -144,11 +148,38 @@ def _unpacked(
             lines = plain.with_name(f"{plain.name}-spans")
             note = " ".join(filter(None, (note, write_span_lines(text, lines))))
             text = lines
+        text, wrapper = _whole(text, plain.with_name(f"{plain.name}-joined"), connection)
     except OSError as error:
         raise DataError(f"access log: cannot read {file}: {error.strerror or error}") from error
     return LogFile(
-        name=name, path=text, asked_for=asked_for, note=f"{name}: {note}" if note else ""
+        name=name,
+        path=text,
+        asked_for=asked_for,
+        note=f"{name}: {note}" if note else "",
+        wrapper=wrapper,
     )
+
+
+def _whole(
+    text: Path, joined: Path, connection: duckdb.DuckDBPyConnection
+) -> tuple[Path, Wrapper]:
+    """What wraps its lines, and the file in which none is in parts."""
+    wrapper = wrapper_of(head_lines(text))
+    if not wrapper.goes_on:
+        return text, wrapper
+    execute_on_lines(
+        connection,
+        text,
+        lambda source: (
+            "CREATE OR REPLACE TEMP TABLE parts AS"
+            f" SELECT line FROM {source} WHERE {wrapper.goes_on} LIMIT 1"
+        ),
+        joined.parent,
+    )
+    if connection.execute("FROM parts").fetchone() is None:
+        return text, wrapper
+    join_parts(text, wrapper, joined)
+    return joined, wrapper
 
 
 def _spooled(file: Path | str, copy: Path) -> Path:

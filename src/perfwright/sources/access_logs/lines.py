@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
 LONGEST_LINE = 1_000_000
+LOOKED_AT = 200
+"""So many of the first lines tell what a file is."""
 _HEAD_BYTES = 256 * 1024
 _NO_TEXT = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], "\ufffd")
 
@@ -46,19 +48,19 @@ def execute_on_lines(
         raise _unreadable(file, error) from error
 
 
-def head_lines(file: Path, most: int) -> list[str]:
+def head_lines(file: Path) -> list[str]:
     """The first lines that are not blank, whole ones where there are any."""
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    return lines_of(head, most)
+    return lines_of(head)
 
 
-def lines_of(head: bytes, most: int) -> list[str]:
+def lines_of(head: bytes) -> list[str]:
     """Of the beginning of a file; its last line is left out, as it may be cut."""
     lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     whole = lines[:-1] if len(lines) > 1 and len(head) >= _HEAD_BYTES else lines
     texts = (_text(line) for line in whole)
-    return [text for text in texts if text.strip()][:most]
+    return [text for text in texts if text.strip()][:LOOKED_AT]
 
 
 def numbered(file: Path) -> Iterator[tuple[int, str]]:

@@ -5,15 +5,16 @@
        the format that fits most of the first lines reads the whole file; a line that it does not
        fit is kept, and tried with the next format; what fits none is counted and shown
 
-One statement of DuckDB reads a file, in parallel and in bounded memory: the table is on disk.
+One statement of DuckDB reads a file, in parallel and in bounded memory: the table is on disk. What
+containers and syslog put around a line is taken off on the way (`wrappers.py`).
 """
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,31 +23,30 @@ from perfwright.model.errors import DataError, UsageError
 from perfwright.model.imported import BadLine
 from perfwright.model.units import format_duration
 from perfwright.sources.access_logs.access_log import AccessLog
+from perfwright.sources.access_logs.bad_lines import bad_examples
 from perfwright.sources.access_logs.inputs import LogFile, log_files, unpacked_head
 from perfwright.sources.access_logs.json_lines import json_format
 from perfwright.sources.access_logs.known_formats import known_formats, named_format
 from perfwright.sources.access_logs.line_format import KEPT, Form, LineFormat, rows_of
 from perfwright.sources.access_logs.line_pattern import line_format
 from perfwright.sources.access_logs.lines import (
+    LOOKED_AT,
     clean_text,
     execute_on_lines,
     head_lines,
     lines_of,
-    numbered,
 )
 from perfwright.sources.access_logs.log_format import parse_log_format
+from perfwright.sources.access_logs.progress import progress_told
 from perfwright.sources.access_logs.spans import are_spans
 from perfwright.sources.access_logs.sql import literal
+from perfwright.sources.access_logs.wrappers import wrapper_of
 
 if TYPE_CHECKING:
     import duckdb
 
 MEMORY_BYTES = 1 << 30
 _NOT_BLANK = " WHERE trim(line) <> ''"
-_LOOKED_AT = 200
-_EXAMPLES = 5
-_SHOWN = 120
-_COMPARED = 4096
 _ODD_ZONE = "Pacific/Chatham"  # 12:45 or 13:45 h ahead of UTC
 _MUCH_BACK_US = 600 * 1_000_000
 _SOME = "some_lines"
@@ -60,12 +60,14 @@ def read_access_logs(
     mapping: Mapping[str, str] | None = None,
     zone: str = "UTC",
     memory_bytes: int = MEMORY_BYTES,
+    on_progress: Callable[[str], None] = lambda _: None,
 ) -> AccessLog:
     """Read files, globs, folders or standard input (`-`).
 
     `scratch`: a folder for the table and what does not fit in memory; the caller removes it.
     `log_format`: as the server's configuration writes it, or the name of a known format.
     `mapping`: of JSON lines, field of ours → theirs. `zone`: of local times that tell no offset.
+    `on_progress` hears, in words, what is under way, and "" at the end.
     DataError: nothing can be read. UsageError: format, mapping or zone make no sense.
     """
     import duckdb
@@ -74,21 +76,25 @@ def read_access_logs(
     scratch = Path(tempfile.mkdtemp(prefix="log-", dir=scratch))
     connection = _opened(scratch, zone, memory_bytes)
     try:
-        reading = _Reading(connection, scratch, _told_format(log_format), mapping or {}, zone)
+        told = _told_format(log_format)
+        reading = _Reading(connection, scratch, told, mapping or {}, zone, on_progress)
+        on_progress("looking at the log")
         facts = reading.read(log_files(paths, scratch, connection))
     except duckdb.Error as error:
         connection.close()
-        told = str(error).partition("\n")[0]
-        raise DataError(f"access log: it cannot be read into {scratch}: {told}") from error
+        why = str(error).partition("\n")[0]
+        raise DataError(f"access log: it cannot be read into {scratch}: {why}") from error
     except BaseException:
         connection.close()
         raise
+    finally:
+        on_progress("")
     return AccessLog(connection, facts)
 
 
 def is_access_log(head: bytes) -> bool:
-    """Whether a file begins as one, packed or not: most of its first lines are of one known
-    format."""
+    """Whether a file begins as one, packed or not: most of its first lines are of one known format;
+    of wrapped ones any, since containers say other things before they serve."""
     import duckdb
 
     try:
@@ -97,14 +103,17 @@ def is_access_log(head: bytes) -> bool:
         return False
     if are_spans(text):
         return True
-    lines = lines_of(text, _LOOKED_AT)
+    first = lines_of(text)
+    wrapper = wrapper_of(first)
+    lines = wrapper.texts(first)
     if not lines:
         return False
     with duckdb.connect() as connection:
         _insert_head(connection, lines)
         guessed = json_format(lines, {})
         formats = [*known_formats(), *([guessed] if guessed else [])]
-        return 2 * max(_fitting(connection, formats)) > len(lines)
+        fitting = max(_fitting(connection, formats))
+    return fitting > 0 if wrapper.name else 2 * fitting > len(lines)
 
 
 def _opened(scratch: Path, zone: str, memory_bytes: int) -> duckdb.DuckDBPyConnection:
@@ -145,12 +154,14 @@ class _Reading:
         told: LineFormat | None,
         mapping: Mapping[str, str],
         zone: str,
+        on_progress: Callable[[str], None],
     ) -> None:
         self._connection = connection
         self._scratch = scratch
         self._told = told
         self._mapping = mapping
         self._zone = zone
+        self._on_progress = on_progress
         self._zones_known: set[str] = set()
         self._lines: Counter[str] = Counter()
         self._notes: dict[str, None] = {}
@@ -162,7 +173,8 @@ class _Reading:
         for place, (file, formats) in enumerate(ordered):
             self._read_file(file, place, formats)
         names = [file for file, _ in ordered]
-        bad, examples = self._bad_lines(names)
+        bad = self._count(f"{KEPT} IS NOT NULL")
+        examples = bad_examples(self._connection, names, told=bool(self._told))
         self._check(names, examples)
         self._note_the_clock()
         if self._mapping and not any("JSON" in name for name in self._lines):
@@ -187,10 +199,12 @@ class _Reading:
         for file in files:
             if file.note:
                 self._notes[file.note] = None
-            lines = head_lines(file.path, _LOOKED_AT)
+            lines = file.wrapper.texts(head_lines(file.path))
             if not lines:
                 self._notes[f"{file.name} is empty."] = None
                 continue
+            if file.wrapper.name:
+                self._notes[file.wrapper.note] = None
             formats, first_us = self._formats(lines)
             if first_us is None and not file.asked_for:
                 self._notes[f"{file.name} was left out: it is no access log of a known format."] = (
@@ -233,15 +247,16 @@ class _Reading:
 
     def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> None:
         quick = formats[0].forms[0]
-        execute_on_lines(
-            self._connection,
-            file.path,
-            lambda source: (
-                f"INSERT INTO {TABLE} SELECT *, {place}"
-                f" FROM ({rows_of(quick, source + _NOT_BLANK)})"
-            ),
-            self._scratch,
-        )
+        with self._watched(file):
+            execute_on_lines(
+                self._connection,
+                file.path,
+                lambda source: (
+                    f"INSERT INTO {TABLE} SELECT *, {place}"
+                    f" FROM ({rows_of(quick, file.wrapper.source(source) + _NOT_BLANK)})"
+                ),
+                self._scratch,
+            )
         of_file = f"file = {place}"
         left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
         left = self._count(left_of_file)
@@ -250,6 +265,13 @@ class _Reading:
             left = self._read_left(formats, of_file, left)
         if left and (unseen := self._unseen_json(of_file)):
             self._read_left([unseen], of_file, left)
+
+    def _watched(self, file: LogFile) -> AbstractContextManager[None]:
+        doing = f"reading {clean_text(Path(file.name).name)}"
+        self._on_progress(doing)
+        return progress_told(
+            self._connection, lambda ratio: self._on_progress(f"{doing}: {ratio:.0%}")
+        )
 
     def _read_left(self, formats: Sequence[LineFormat], of_file: str, left: int) -> int:
         """Try each format on the lines that are left; returns how many still are."""
@@ -283,7 +305,7 @@ class _Reading:
         """Of lines that are left: the first ones of the file were of other formats."""
         rows = self._connection.execute(
             f"SELECT {KEPT} FROM {TABLE} WHERE {of_file} AND starts_with(ltrim({KEPT}), '{{')"
-            f" LIMIT {_LOOKED_AT}"
+            f" LIMIT {LOOKED_AT}"
         ).fetchall()
         return json_format([line for (line,) in rows], {}) if rows else None
 
@@ -294,17 +316,6 @@ class _Reading:
 
     def _count(self, where: str) -> int:
         return _number(self._connection, f"SELECT count(*) FROM {TABLE} WHERE {where}")
-
-    def _bad_lines(self, files: Sequence[LogFile]) -> tuple[int, list[BadLine]]:
-        left = self._connection.execute(
-            f"SELECT file, {KEPT}[:{_COMPARED}] FROM {TABLE} WHERE {KEPT} IS NOT NULL"
-            f" ORDER BY rowid LIMIT {_EXAMPLES}"
-        ).fetchall()
-        examples: list[BadLine] = []
-        for place, of_file in itertools.groupby(left, key=lambda row: row[0]):
-            texts = [clean_text(text) for _, text in of_file]
-            examples += _located(files[place], texts, bool(self._told))
-        return self._count(f"{KEPT} IS NOT NULL"), examples
 
     def _check(self, files: Sequence[LogFile], examples: Sequence[BadLine]) -> None:
         """DataError: no line at all could be read."""
@@ -369,23 +380,3 @@ def _first_us(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int | N
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def _located(file: LogFile, texts: Sequence[str], told: bool) -> Iterator[BadLine]:
-    """The first line of each text."""
-    missing = list(texts)
-    for number, whole in numbered(file.path):
-        text = whole[:_COMPARED]
-        if text in missing:
-            missing.remove(text)
-            yield BadLine(file.name, number, text[:_SHOWN], _why(text, told))
-        if not missing:
-            return
-
-
-def _why(line: str, told: bool) -> str:
-    if line.count("\ufffd") > len(line) // 10:
-        return "is no text"
-    if line.lstrip().startswith("{"):
-        return "is no JSON object that tells the time and the target of a request"
-    return "does not fit the log format" if told else "fits no known format"
