@@ -101,8 +101,8 @@ def test_json_inside_of_json_is_read(tmp_path: Path) -> None:
 
 
 def test_a_line_that_came_without_its_wrapping_is_read_too(tmp_path: Path) -> None:
-    rows, facts = rows_of(tmp_path, docker(LINE), LINE, docker(LINE), docker(LINE)[:-30])
-    assert len(rows) == 3
+    rows, facts = rows_of(tmp_path, *[docker(LINE)] * 3, LINE, docker(LINE)[:-30])
+    assert len(rows) == 4
     assert facts.bad_lines == 1
 
 

@@ -2,10 +2,10 @@
 
     "access.log*"  ──► access.log.1, access.log.2.gz ──► LogFile(name, path of its plain text)
 
-gzip, bzip2, xz and zstd are told by their first bytes, and unpacked into the scratch folder; so are
-lines that came in parts through a container's log (`wrappers.py`). What of a torn file could be read
-is kept, with a note. So is the beginning of one that unpacks to more than `MOST_UNPACKED` times its
-size (a bomb; access logs come to 10 to 40 times).
+gzip, bzip2, xz and zstd are told by their first bytes, and unpacked into the scratch folder. Lines
+that came in parts through a container's log are joined there (`wrappers.py`). What of a torn file
+could be read is kept, with a note. So is the beginning of one that unpacks to more than
+`MOST_UNPACKED` times its size (a bomb; access logs come to 10 to 40 times).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _CRI = rf"^{_DATE_TIME} (stdout|stderr) ([PF])(?::[^ ]*)?(?: |$)"
 _PRIORITY = "<[0-9]{1,3}>"
 _RFC_3164 = (
     rf"^(?:{_PRIORITY})?(?:[A-Z][a-z][a-z] [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
-    rf"|{_DATE_TIME}) (?:[^ ]+ )?[^ :\[\]]+(?:\[[0-9]+\])?: "
+    rf"|{_DATE_TIME}) (?:[^ ]*[^ :] )?[^ :\[\]]+(?:\[[0-9]+\])?: "
 )
 _RFC_5424 = (
     rf"^{_PRIORITY}1 (?:-|{_DATE_TIME}) [^ ]+ [^ ]+ [^ ]+ [^ ]+"
@@ -145,8 +145,8 @@ def wrapper_of(lines: Sequence[str]) -> Wrapper:
 
 def join_parts(file: Path, wrapper: Wrapper, joined: Path) -> None:
     """Copy the lines inside, each whole and in the place of its last part. The places of the others
-    stay blank, so that line numbers are those of the file. Parts beyond `LONGEST_LINE` characters
-    are left out."""
+    stay blank, so that line numbers are those of the file; what never ends comes last. Parts beyond
+    `LONGEST_LINE` characters are left out."""
     begun: dict[str, StringIO] = defaultdict(StringIO)
     with joined.open("w", encoding="utf-8", errors="replace", newline="\n") as target:
         for _, line in numbered(file):
