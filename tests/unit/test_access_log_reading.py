@@ -20,7 +20,7 @@ import pytest
 
 from perfwright.model.access import LogFacts
 from perfwright.model.errors import DataError, UsageError
-from perfwright.sources.access_logs import inputs, read_access_logs
+from perfwright.sources.access_logs import inputs, progress, read_access_logs
 
 GOOD = '10.0.0.1 - - [10/Oct/2000:13:55:{:02} +0000] "GET /{} HTTP/1.1" 200 5 "-" "Firefox"\n'
 
@@ -312,3 +312,29 @@ def test_a_part_of_a_formats_name_is_no_format(tmp_path: Path) -> None:
     log = written(tmp_path / "access.log", good(1, "a"))
     with pytest.raises(UsageError):
         read(tmp_path, log, log_format="ined")
+
+
+def test_what_is_under_way_is_told_to_the_end(tmp_path: Path) -> None:
+    log = written(tmp_path / "access\x1b.log", good(1, "a"))
+    told: list[str] = []
+    read(tmp_path, log, on_progress=told.append)
+    assert told[:2] == ["looking at the log", "reading access\ufffd.log"]
+    assert told[-1] == ""
+    told.clear()
+    with pytest.raises(DataError):
+        read(tmp_path, written(tmp_path / "empty", ""), on_progress=told.append)
+    assert told[-1] == ""
+
+
+def test_how_far_a_file_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_EVERY_S", 0.0001)
+    told: list[float] = []
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE numbers AS SELECT range AS n FROM range(1_000_000)")
+        with progress.progress_told(connection, told.append):
+            for _ in range(1_000):
+                connection.execute("SELECT sum(hash(n)) FROM numbers").fetchall()
+                if told:
+                    break
+    assert told
+    assert all(0 <= ratio <= 1 for ratio in told)

@@ -170,16 +170,19 @@ class _Reading:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in REQUEST_COLUMNS.items())
         self._connection.execute(f"CREATE TABLE {TABLE} ({columns}, {KEPT} VARCHAR, file INTEGER)")
         ordered = list(self._oldest_first(files))
-        for place, (file, formats) in enumerate(ordered):
-            self._read_file(file, place, formats)
         names = [file for file, _ in ordered]
-        bad = self._count(f"{KEPT} IS NOT NULL")
-        examples = bad_examples(self._connection, names, told=bool(self._told))
+        bad = sum(
+            self._read_file(file, place, formats) for place, (file, formats) in enumerate(ordered)
+        )
+        examples = (
+            bad_examples(self._connection, names, told=bool(self._told)) if bad else []
+        )
         self._check(names, examples)
         self._note_the_clock()
         if self._mapping and not any("JSON" in name for name in self._lines):
             self._notes["--map was not used: the log holds no JSON lines that it is for."] = None
-        self._connection.execute(f"DELETE FROM {TABLE} WHERE {KEPT} IS NOT NULL")
+        if bad:
+            self._connection.execute(f"DELETE FROM {TABLE} WHERE {KEPT} IS NOT NULL")
         for column in (KEPT, "file"):
             self._connection.execute(f"ALTER TABLE {TABLE} DROP COLUMN {column}")
         return LogFacts(
@@ -245,7 +248,8 @@ class _Reading:
             ] = None
         return first
 
-    def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> None:
+    def _read_file(self, file: LogFile, place: int, formats: Sequence[LineFormat]) -> int:
+        """Returns how many of its lines no format fits."""
         quick = formats[0].forms[0]
         with self._watched(file):
             execute_on_lines(
@@ -258,13 +262,13 @@ class _Reading:
                 self._scratch,
             )
         of_file = f"file = {place}"
-        left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
-        left = self._count(left_of_file)
-        self._counted(formats[0], self._count(of_file) - left)
+        lines, left = self._counts(f"count(*), count({KEPT})", of_file)
+        self._counted(formats[0], lines - left)
         if left:
             left = self._read_left(formats, of_file, left)
         if left and (unseen := self._unseen_json(of_file)):
-            self._read_left([unseen], of_file, left)
+            left = self._read_left([unseen], of_file, left)
+        return left
 
     def _watched(self, file: LogFile) -> AbstractContextManager[None]:
         doing = f"reading {clean_text(Path(file.name).name)}"
@@ -275,16 +279,15 @@ class _Reading:
 
     def _read_left(self, formats: Sequence[LineFormat], of_file: str, left: int) -> int:
         """Try each format on the lines that are left; returns how many still are."""
-        left_of_file = f"{of_file} AND {KEPT} IS NOT NULL"
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_SOME} AS SELECT {KEPT} FROM {TABLE}"
-            f" WHERE {left_of_file}"
+            f" WHERE {of_file} AND {KEPT} IS NOT NULL"
         )
         for one, fitting in zip(formats, _fitting(self._connection, formats), strict=True):
             if not fitting:
                 continue
             self._retry(one.forms[-1], of_file)
-            still = self._count(left_of_file)
+            (still,) = self._counts(f"count({KEPT})", of_file)
             self._counted(one, left - still)
             left = still
         return left
@@ -314,8 +317,9 @@ class _Reading:
             self._lines[one.name] += lines
             self._notes.update(dict.fromkeys(one.notes))
 
-    def _count(self, where: str) -> int:
-        return _number(self._connection, f"SELECT count(*) FROM {TABLE} WHERE {where}")
+    def _counts(self, counts: str, of_file: str) -> tuple[int, ...]:
+        query = f"SELECT {counts} FROM {TABLE} WHERE {of_file}"
+        return self._connection.execute(query).fetchone() or ()
 
     def _check(self, files: Sequence[LogFile], examples: Sequence[BadLine]) -> None:
         """DataError: no line at all could be read."""
@@ -336,16 +340,18 @@ class _Reading:
         )
 
     def _note_the_clock(self) -> None:
-        back = self._connection.execute(
-            f"SELECT count(*), max(back_us) FROM (SELECT lag(time_us) OVER () - time_us AS back_us"
-            f" FROM {TABLE} WHERE {KEPT} IS NULL) WHERE back_us > {_MUCH_BACK_US}"
+        found = self._connection.execute(
+            f"SELECT count(*) FILTER (back_us > {_MUCH_BACK_US}), max(back_us),"
+            " count(*) FILTER (method IS NULL)"
+            f" FROM (SELECT lag(time_us) OVER () - time_us AS back_us, method FROM {TABLE}"
+            f" WHERE {KEPT} IS NULL)"
         ).fetchone()
-        if back and back[0]:
+        times, most_us, strange = found or (0, 0, 0)
+        if times:
             self._notes[
-                f"The clock goes back {back[0]:,} times, by up to {format_duration(back[1] / 1e6)};"
+                f"The clock goes back {times:,} times, by up to {format_duration(most_us / 1e6)};"
                 " requests are taken in the order of their times."
             ] = None
-        strange = self._count(f"{KEPT} IS NULL AND method IS NULL")
         if strange:
             self._notes[
                 f"{strange:,} lines tell of no HTTP request (an empty one, or TLS on a plain port);"
@@ -375,8 +381,3 @@ def _first_us(connection: duckdb.DuckDBPyConnection, one: LineFormat) -> int | N
     query = f"SELECT first(time_us) FROM ({rows}) WHERE {KEPT} IS NULL"
     row = connection.execute(query).fetchone()
     return row[0] if row else None
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
