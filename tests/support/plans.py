@@ -6,6 +6,7 @@ import math
 
 from perfwright.analyze.planning.page import Wanted, plan_page
 from perfwright.model.access import LogFacts
+from perfwright.model.imported import BadLine
 from perfwright.model.journey import (
     Body,
     Call,
@@ -112,7 +113,8 @@ def shop_workload(*, fidelity: bool = True) -> Workload:
     )  # fmt: skip
     return Workload(
         facts=LogFacts(
-            files=("access.log",), lines=123_456, formats=(("combined", 123_400),), bad_lines=56
+            files=("logs/access.log",), lines=123_456, formats=(("combined", 123_400),),
+            bad_lines=56, examples=(BadLine("logs/access.log", 7, "GET | /", "fits no known format"),),
         ),
         endpoints=tuple(
             Endpoint(

@@ -91,6 +91,9 @@ def _read(workload: Workload) -> Iterator[tuple[str, str]]:
     formats = ", ".join(name for name, _ in facts.formats[:3])
     bad = f"; {wording.plural(facts.bad_lines, 'line')} unreadable" if facts.bad_lines else ""
     yield "Read", f"{wording.plural(facts.lines, 'line')} ({formats}){bad}"
+    for one in facts.examples[:1]:
+        place = f"line {one.line:,} of {Path(one.file).name}"
+        yield "Bad lines", f"{place} {one.why}: {wording.shorten(one.text, 100)}"
     if workload.left_out:
         parts = [f"{one.what} {wording.percent(one.share)}" for one in workload.left_out]
         yield "Left out", ", ".join(parts) + " of the requests"

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from perfwright.analyze.planning.loads import busiest, peak_of
+from perfwright.model.imported import BadLine
 from perfwright.model.journey import Edge
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.units import format_count, format_duration, format_number
@@ -26,6 +28,7 @@ from perfwright.report.document import (
 )
 
 _GRAPHS_MAX = 4
+_FILES_MAX = 5
 _STEPS_MAX = 60
 _STATUSES_MAX = 4
 TONES = {
@@ -254,15 +257,35 @@ def _reached(edges: Sequence[Edge]) -> dict[str, float]:
 def _sources(workload: Workload) -> Iterator[Block | None]:
     facts = workload.facts
     formats = ", ".join(f"{name} ({number:,})" for name, number in facts.formats)
-    text = f"Read: {wording.plural(facts.lines, 'line')} of {', '.join(facts.files)}"
-    yield Paragraph(text=f"{text}; {formats or 'no format'}.")
+    names = [Path(name).name for name in facts.files]
+    more = len(names) - _FILES_MAX
+    of = ", ".join(names[:_FILES_MAX]) + (f" and {more} more" if more > 0 else "")
+    text = f"Read: {wording.plural(facts.lines, 'line')} of {of}; {formats or 'no format'}."
+    yield Paragraph(text=text)
     if facts.bad_lines:
-        example = f" First: {facts.examples[0]}" if facts.examples else ""
-        yield Callout(
-            tone=Tone.UNSURE,
-            text=f"{wording.plural(facts.bad_lines, 'line')} could not be read.{example}",
-        )
+        told = f"{wording.plural(facts.bad_lines, 'line')} could not be read."
+        yield Callout(tone=Tone.UNSURE, text=told)
+        yield _bad_lines_table(facts.examples)
     yield _left_out_table(workload.left_out)
+
+
+def _bad_lines_table(examples: Sequence[BadLine]) -> Table | None:
+    if not examples:
+        return None
+    return Table(
+        caption="Lines that could not be read, the first of them",
+        columns=(
+            Column(title="file"), Column(title="line", numeric=True), Column(title="why"),
+            Column(title="begins"),
+        ),
+        rows=tuple(
+            (
+                Cell(text=Path(one.file).name), Cell(text=f"{one.line:,}"), Cell(text=one.why),
+                Cell(text=wording.shorten(one.text, 80), code=True),
+            )
+            for one in examples
+        ),
+    )  # fmt: skip
 
 
 def _left_out_table(left_out: Sequence[LeftOut]) -> Table | None:
@@ -292,7 +315,7 @@ def fidelity_blocks(page: PlanPage) -> tuple[Block, ...]:
         return ()
     callout = Callout(
         tone=TONES.get(fidelity.verdict, Tone.UNSURE),
-        text=f"{fidelity.verdict.capitalize()}: {fidelity.why} "
+        text=f"{fidelity.verdict.capitalize()}: {fidelity.why.rstrip('.')}. "
         f"{wording.plural(fidelity.simulated_sessions, 'session')} were simulated.",
     )
     return (callout, _distances_table(fidelity)) if fidelity.distances else (callout,)

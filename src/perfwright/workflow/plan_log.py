@@ -8,6 +8,7 @@ Fails with DataError where a log holds no request that a test could make.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -289,7 +290,9 @@ def _rate_notes(load: DraftLoad) -> list[str]:
     sessions = sum(part.to * (part.hold_s + part.over_s) for part in load.parts)
     if sessions >= _FEW_SESSIONS:
         return []
+    times = math.ceil(_FEW_SESSIONS / sessions)
     return [
-        f"the log's rate is so low that the test sees about {max(1, round(sessions))} sessions: "
-        "ask for more with --scale, or for the busiest hour with --peak"
+        f"the log's rate is so low that the test sees about {sessions:.2g} sessions: ask for more "
+        f"with --scale ({times:,} times as much brings {_FEW_SESSIONS}), or for the busiest hour "
+        "with --peak"
     ]

@@ -25,7 +25,10 @@ _SESSIONS_A_LEVEL = 2.0
 _LEVELS: Mapping[Kind, float] = {"stress": 4, "spike": 5, "breakpoint": 4, "soak": 1, "load": 1}
 """Length of the whole ÷ length of its shortest level."""
 _MINUTE_S = 60.0
-_SMOKE_SESSIONS = 10
+_LEAST_SESSIONS = 10
+_LOAD_SESSIONS = 30
+"""Of the load test, and of any other or each of its levels: fewer show nothing."""
+_SELDOM = "sessions come seldom"
 _PIECES_OF_A_LEVEL = 2
 """A climb and a hold."""
 _LONGEST_S = 8 * 3600.0
@@ -172,10 +175,14 @@ def _needs(kind: Kind, basis: Basis, peak: float) -> Iterator[tuple[float, str]]
     if kind == "smoke":
         yield basis.session_s * 1.5, session
         if basis.model == "open" and peak > 0:
-            yield _SMOKE_SESSIONS / peak, "sessions come seldom"
+            yield _LEAST_SESSIONS / peak, _SELDOM
         return
     yield basis.session_s * _SESSIONS_A_LEVEL * _LEVELS[kind], session
-    if kind in ("load", "soak") and basis.model == "open" and peak > 0:
+    if basis.model != "open" or peak <= 0:
+        return
+    sessions = _LOAD_SESSIONS if kind == "load" else _LEAST_SESSIONS * _LEVELS[kind]
+    yield sessions / peak, _SELDOM
+    if kind in ("load", "soak"):
         for expr, iterations in basis.judged:
             seconds = iterations / peak
             told = f"{expr} needs {format_count(math.ceil(iterations))} sessions to be judged"
@@ -195,7 +202,8 @@ def expected_load(test: PlannedTest) -> str:
     """What a test's load comes to: `about 38 users at once, 17 requests/s`; "" if unknown."""
     parts = []
     if test.model == "open" and test.users_about is not None:
-        parts.append(f"{format_count(math.ceil(test.users_about))} users at once")
+        users = math.ceil(test.users_about)
+        parts.append(f"{format_count(users)} user{'' if users == 1 else 's'} at once")
     if test.requests_per_s is not None:
         parts.append(f"{format_number(test.requests_per_s)} requests/s")
     return f"about {', '.join(parts)}" if parts else ""
