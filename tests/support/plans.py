@@ -114,7 +114,8 @@ def shop_workload(*, fidelity: bool = True) -> Workload:
     return Workload(
         facts=LogFacts(
             files=("logs/access.log",), lines=123_456, formats=(("combined", 123_400),),
-            bad_lines=56, examples=(BadLine("logs/access.log", 7, "GET | /", "fits no known format"),),
+            bad_lines=56,
+            examples=(BadLine("logs/access.log", 7, "GET | /", "fits no known format"),),
         ),
         endpoints=tuple(
             Endpoint(

@@ -151,7 +151,9 @@ def test_paths_of_an_endpoint_with_and_without_their_queries(people: AccessLog) 
 
 def test_a_question_mark_with_nothing_behind_it_is_no_query(tmp_path: Path) -> None:
     file = tmp_path / "access.log"
-    file.write_text("".join(line(0, "::1", "x", f"GET {path}", 200) for path in ("/a?", "/a", "/a?b")))
+    file.write_text(
+        "".join(line(0, "::1", "x", f"GET {path}", 200) for path in ("/a?", "/a", "/a?b"))
+    )
     with read_access_logs([file], scratch=tmp_path) as log:
         log.assign(endpoint_of)
         use = log.paths_of(SHOP, query=True)

@@ -72,10 +72,17 @@ def test_who_asks_for_one_thing_by_the_clock_is_a_monitor():
 
 
 def test_a_clock_of_whole_seconds_does_not_hide_a_monitor():
-    assert find_bots(agents(BROWSER), visitor(only_path="/login", mean_s=3.0, cv=0.24)).monitors.visitors
+    assert find_bots(
+        agents(BROWSER), visitor(only_path="/login", mean_s=3.0, cv=0.24)
+    ).monitors.visitors
 
 
 def test_who_reloads_one_page_at_odd_times_is_a_person():
     assert find_bots(agents(BROWSER), visitor(only_path="/login", cv=1.3)).requests == 0
     assert find_bots(agents(BROWSER), visitor(only_path="/login", requests=5, cv=0.0)).requests == 0
-    assert find_bots(agents(BROWSER), visitor(only_path="/login", requests=2, cv=float("nan"))).requests == 0
+    assert (
+        find_bots(
+            agents(BROWSER), visitor(only_path="/login", requests=2, cv=float("nan"))
+        ).requests
+        == 0
+    )

@@ -79,9 +79,7 @@ def plan_of_sources(
     check_free(out, force=options.force)
     with tempfile.TemporaryDirectory(prefix="perfwright-plan-") as scratch:
         sources = recognised(given, scratch=Path(scratch), forced_log=bool(options.log_format))
-        drafted = draft_of_sources(
-            sources, options, scratch=Path(scratch), on_progress=on_progress
-        )
+        drafted = draft_of_sources(sources, options, scratch=Path(scratch), on_progress=on_progress)
         named = dataclasses.replace(drafted.draft, sources=tuple(_shown(one) for one in given))
         with _planned(dataclasses.replace(drafted, draft=named), name, out, options) as planned:
             yield planned

@@ -115,9 +115,7 @@ def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None)
         endpoints=endpoints,
         sessions=_sessions(arrays, visits, judged, timeout, totals.told_by, options),
         arrivals=_arrivals(log, visits, window, timeout),
-        left_out=left_out_of(
-            log.left_out(), judged.bots, judged.sorter.rare, totals.requests
-        ),
+        left_out=left_out_of(log.left_out(), judged.bots, judged.sorter.rare, totals.requests),
         notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
     draft = _draft(workload, judged.sorter, targets, facts, options)

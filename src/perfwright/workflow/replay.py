@@ -74,9 +74,7 @@ def replay_plan(
 
 
 @contextmanager
-def _read(
-    logs: Logs, folder: Path, on_progress: Callable[[str], None]
-) -> Iterator[AccessLog]:
+def _read(logs: Logs, folder: Path, on_progress: Callable[[str], None]) -> Iterator[AccessLog]:
     with (
         TemporaryDirectory(dir=folder) as scratch,
         read_access_logs(

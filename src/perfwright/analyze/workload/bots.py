@@ -110,16 +110,14 @@ def _period(visitors: Visitors, row: int) -> str:
 
 
 def _periodic(visitors: Visitors) -> NDArray[np.bool_]:
-    """One path only (others have no gaps), again and again, after times that hardly differ. A log in
-    whole seconds shows a steady period within one second, which the limit leaves room for."""
+    """One path only (others have no gaps), again and again, after times that hardly differ. A log
+    of whole seconds shows a steady period within one second, which the limit leaves room for."""
     spread_s = visitors.gap_cv * visitors.gap_mean_s
     steady = (visitors.gap_cv <= _PERIODIC_CV) | (
         (spread_s <= 0.75) & (visitors.gap_mean_s >= 3 * _LEAST_PERIOD_S)
     )
     result: NDArray[np.bool_] = (
-        (visitors.requests >= _ENOUGH_REQUESTS)
-        & (visitors.gap_mean_s >= _LEAST_PERIOD_S)
-        & steady
+        (visitors.requests >= _ENOUGH_REQUESTS) & (visitors.gap_mean_s >= _LEAST_PERIOD_S) & steady
     )
     return result
 

@@ -163,7 +163,7 @@ def floats(column: object) -> NDArray[np.float64]:
 
 
 def _optional_texts(column: object) -> tuple[str | None, ...]:
-    return tuple(np.ma.filled(np.ma.asarray(column, dtype=object), None).tolist())
+    return tuple(np.ma.asarray(column, dtype=object).tolist())
 
 
 def _texts(column: object) -> tuple[str, ...]:

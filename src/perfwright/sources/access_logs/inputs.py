@@ -160,9 +160,7 @@ def _unpacked(
     )
 
 
-def _whole(
-    text: Path, joined: Path, connection: duckdb.DuckDBPyConnection
-) -> tuple[Path, Wrapper]:
+def _whole(text: Path, joined: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Path, Wrapper]:
     """What wraps its lines, and the file in which none is in parts."""
     wrapper = wrapper_of(head_lines(text))
     if not wrapper.goes_on:

@@ -174,9 +174,7 @@ class _Reading:
         bad = sum(
             self._read_file(file, place, formats) for place, (file, formats) in enumerate(ordered)
         )
-        examples = (
-            bad_examples(self._connection, names, told=bool(self._told)) if bad else []
-        )
+        examples = bad_examples(self._connection, names, told=bool(self._told)) if bad else []
         self._check(names, examples)
         self._note_the_clock()
         if self._mapping and not any("JSON" in name for name in self._lines):
