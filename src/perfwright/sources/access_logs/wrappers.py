@@ -57,8 +57,8 @@ class Inner:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wrapper:
-    """`inner`: of a line; None where it is not wrapped so. In SQL, of the column `line`: `line`, the
-    text inside or the line itself; `goes_on`, whether it is a part, "" where none is."""
+    """`inner`: of a line; None where it is not wrapped so. In SQL, of the column `line`: `line`,
+    the text inside or the line itself; `goes_on`, whether it is a part, "" where none is."""
 
     name: str = ""
     inner: Callable[[str], Inner | None] = lambda _: None
