@@ -184,6 +184,14 @@ def test_a_quantile_that_gets_too_few_requests_makes_the_load_test_longer() -> N
     assert "--kind load" in load.command
 
 
+def test_a_level_sees_sessions_even_where_they_come_seldom() -> None:
+    load = DraftLoad(kind="arrivals", parts=(LoadPart(to=0.01, hold_s=300),))
+    tests = by_kind(shop_page(dataclasses.replace(shop_draft(), load=load, slos=("errors < 1%",))))
+    assert tests["load"].duration_s == 30 / 0.01
+    assert tests["stress"].duration_s == pytest.approx(4 * 10 / 0.01, abs=60)
+    assert "sessions come seldom" in tests["spike"].why
+
+
 def test_the_closed_model_has_whole_users() -> None:
     load = DraftLoad(kind="users", parts=(LoadPart(to=7, over_s=10, hold_s=60),))
     page = shop_page(dataclasses.replace(shop_draft(), load=load))

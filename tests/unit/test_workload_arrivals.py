@@ -78,3 +78,12 @@ def test_the_series_is_bounded_and_loses_nothing():
 )
 def test_bins_fit_the_log(length_s, bin_s):
     assert bin_length_s(0, int(length_s * 1e6)) == bin_s
+
+
+def test_of_a_short_log_the_busiest_time_is_all_of_it():
+    begin_s, end_s = MONDAY_S + 0.9, MONDAY_S + 101.1
+    ones = np.ones(102, dtype=np.int64)
+    bins = Bins(begin_s=MONDAY_S + np.arange(102.0), requests=ones, sessions=ones)
+    found = arrivals_of(bins, 1.0, round(begin_s * 1e6), round(end_s * 1e6))
+    assert found.peak_requests_per_s == found.requests_per_s
+    assert found.peak_sessions_per_s == found.sessions_per_s

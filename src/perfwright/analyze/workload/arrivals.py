@@ -92,7 +92,7 @@ def _peak(
 ) -> tuple[float, float, float]:
     """Begin, sessions/s and requests/s of the window in which most sessions begin."""
     width = max(1, round(window_s / bin_s))
-    if width >= counted.begin_s.size:
+    if window_s >= length_s or width >= counted.begin_s.size:
         return (
             begin_s,
             float(counted.sessions.sum() / length_s),
