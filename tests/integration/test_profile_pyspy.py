@@ -12,7 +12,8 @@ import pytest
 
 from perfwright.analyze import stacks
 from perfwright.analyze.frames import frames_of
-from perfwright.analyze.thread_waits import Wait, wait_of
+from perfwright.analyze.thread_waits import wait_of
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component, Reading
 from perfwright.observe.profile_pyspy import PySpyProfiler, remedy

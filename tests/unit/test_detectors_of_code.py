@@ -247,3 +247,41 @@ def test_the_collector_is_told_by_a_runtimes_own_seconds() -> None:
 def test_a_collector_that_takes_little_is_no_finding() -> None:
     ran = {COLLECTS: 0.01, **HANDLING}
     assert gc_pressure.detect(view_of(loop_profile(ran, ran), cpu_s=0.0045)) == []
+
+
+GO_SERVER = "net/http.(*conn).serve (net/http/server.go:1868)"
+GO_LOCKED = (
+    f"{GO_SERVER};main.post (./main.go:18)"
+    ";internal/sync.runtime_SemacquireMutex (runtime/sema.go:95);runtime.gopark (runtime/proc.go:4)"
+)
+GO_INSIDE = (
+    f"{GO_SERVER};main.post (./main.go:21);main.write (./main.go:25)"
+    ";time.Sleep (runtime/time.go:195);runtime.gopark (runtime/proc.go:4)"
+)
+
+
+def test_a_mutex_that_is_held_all_the_time_is_told_though_hardly_anyone_waits_yet() -> None:
+    view = view_of(stacks({GO_LOCKED: 0.04, GO_INSIDE: 1.0}, mode="wall"))
+    finding = only(lock_contention.detect(view))
+    assert finding.subject == "main.post (main.go:18)"
+    assert "main.write (main.go:25)" in finding.recommendation
+    assert found_by_all(view) == {"lock.contention"}
+
+
+def test_a_mutex_that_is_taken_for_a_moment_is_no_contention() -> None:
+    computing = f"{GO_SERVER};main.post (./main.go:21);main.total (./main.go:30)"
+    view = view_of(stacks({GO_LOCKED: 0.04, computing: 1.0}, mode="wall"))
+    assert lock_contention.detect(view) == []
+    view = view_of(stacks({GO_LOCKED: 0.04, GO_INSIDE: 6.0}, mode="wall"))
+    assert lock_contention.detect(view) == []
+
+
+def test_threads_that_wake_at_a_lock_are_no_hot_function() -> None:
+    """On a crowded machine they wait for a core there, and look as if they ran."""
+    asks = f"{TASK};pay (./shop.py:9)"
+    view = view_of(
+        stacks({f"{asks};PyThread_acquire_lock_timed (python3.11)": 9.0}, mode="wall"),
+        stacks({asks: 0.5, f"{TASK};show (./shop.py:30)": 0.1}, mode="cpu"),
+        cpu_s=0.004,
+    )
+    assert code_hot_function.detect(view) == []

@@ -10,7 +10,9 @@ import pytest
 
 from perfwright.model.errors import ProbeError
 from perfwright.model.watched import Component
+from perfwright.observe.jvm_threads import dumped_stacks
 from perfwright.observe.pprof_proto import Line, read_profile
+from perfwright.observe.pprof_proto import Profile as GoProfile
 from perfwright.observe.profile_frames import OTHER, Sampling, counted, joined_stack, short_path
 from perfwright.observe.profile_jvm import jfr_stacks
 from perfwright.observe.profile_node import node_stacks
@@ -118,6 +120,21 @@ def test_a_go_profile_is_read_root_first() -> None:
     }
 
 
+def test_gos_own_files_are_known_by_where_its_runtime_lies() -> None:
+    park = Line(function="runtime.gopark", file="/opt/go/src/runtime/proc.go", line=1)
+    poll = Line(
+        function="internal/poll.runtime_pollWait", file="/opt/go/src/runtime/netpoll.go", line=2
+    )
+    seen = GoProfile(samples=(((poll, park), 1),), period_ns=1)
+    assert go_stacks(seen, "9", "/srv/shop") == {
+        (
+            "9",
+            "internal/poll.runtime_pollWait (runtime/netpoll.go:2)"
+            ";runtime.gopark (runtime/proc.go:1)",
+        ): 1
+    }
+
+
 @pytest.mark.parametrize("data", [b"", b"404", gzip.compress(b"\x0f"), _go_profile()[:-20]])
 def test_what_is_no_go_profile_is_told_as_such(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"profile|field"):
@@ -160,6 +177,42 @@ def test_a_flight_recording_tells_libraries_from_the_application() -> None:
     document = {"recording": {"events": [event, no_stack, event]}}
     stack = "Thread.run (java/lang/Thread.java:840);Cart$Item.total (./com/shop/Cart.java:40)"
     assert jfr_stacks(json.loads(json.dumps(document)), 70) == {("70/77 http-1", stack): 2}
+
+
+DUMP = """2026-11-23 06:30:00
+Full thread dump OpenJDK 64-Bit Server VM (17.0.15+6 mixed mode, sharing):
+
+"http-1" #15 prio=5 os_prio=0 cpu=1.20ms tid=0x7f nid=0x4d2 waiting for monitor entry  [0x7f]
+   java.lang.Thread.State: BLOCKED (on object monitor)
+\tat shop.Stock.reserve(Stock.java:40)
+\t- waiting to lock <0x000000008f5a1c18> (a shop.Stock)
+\tat shop.Main$$Lambda$14/0x00007f0c01000a00.handle(Unknown Source)
+\tat java.lang.Thread.run(java.base@17.0.15/Thread.java:840)
+
+"http-2" #16 prio=5 os_prio=0 cpu=1.20ms tid=0x00007f nid=0x4d3 waiting on condition  [0x00007f]
+   java.lang.Thread.State: TIMED_WAITING (sleeping)
+\tat java.lang.Thread.sleep(java.base@17.0.15/Native Method)
+\tat shop.Stock.reserve(Stock.java:42)
+\t- locked <0x000000008f5a1c18> (a shop.Stock)
+
+"GC Thread#0" os_prio=0 cpu=0.1ms elapsed=9s tid=0x00007f nid=0x4d4 runnable
+
+JNI global refs: 20, weak refs: 0
+"""
+
+
+def test_a_thread_dump_tells_who_waits_for_whose_monitor() -> None:
+    assert dumped_stacks(DUMP, 70) == {
+        (
+            "70/1234 http-1",
+            "Thread.run (java/lang/Thread.java:840);Main$$Lambda$14.handle (./shop/Main.java)"
+            ";Stock.reserve (./shop/Stock.java:40);monitor enter (shop.Stock)",
+        ): 1,
+        (
+            "70/1235 http-2",
+            "Stock.reserve (./shop/Stock.java:42);Thread.sleep (java/lang/Thread.java)",
+        ): 1,
+    }
 
 
 def test_each_component_gets_the_profiler_of_its_runtime() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from perfwright.analyze import stacks
 from perfwright.analyze.frames import OTHER, frames_of, parse_frame
-from perfwright.analyze.thread_waits import Wait, wait_of
+from perfwright.analyze.thread_waits import wait_of
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model.watched import StackCount
 
 SERVED = "Thread.run (threading.py:982);WorkerThread.run (anyio/_backends/_asyncio.py:1124)"
@@ -79,6 +80,11 @@ def test_what_a_function_spends_its_time_on_is_what_runs_below_it() -> None:
         ),
         (f"{SERVED};pay (./shop.py:9);pthread_cond_timedwait (libc.so.6)", Wait.GIL),
         (f"{SERVED};pay (./shop.py:9);time_sleep (libpython3.11.so)", Wait.SLEEP),
+        (f"{SERVED};number (./shop.py:9);fcntl_flock (python3.11);flock (libc.so.6)", Wait.LOCK),
+        (
+            f"{SERVED};scale (./shop.py:9);Popen.wait (subprocess.py:1264);wait4 (libc.so.6)",
+            Wait.IO,
+        ),
         (f"{SERVED};pay (./shop.py:9);sock_recv (python3.11);recv (libc.so.6)", Wait.IO),
         (f"{SERVED};pay (./shop.py:9);wait (psycopg/waiting.py:8);poll (libc.so.6)", Wait.IO),
         ("_run_once (asyncio/base_events.py:8);select (selectors.py:468)", Wait.IDLE),
@@ -87,6 +93,59 @@ def test_what_a_function_spends_its_time_on_is_what_runs_below_it() -> None:
     ],
 )
 def test_the_innermost_frames_tell_what_a_thread_waits_for(stack: str, wait: Wait) -> None:
+    assert wait_of(frames_of(stack)) is wait
+
+
+GO = (
+    "net/http.(*conn).serve (net/http/server.go:1868)"
+    ";net/http.HandlerFunc.ServeHTTP (net/http/server.go:2109)"
+)
+GO_MUTEX = (
+    "sync.(*Mutex).Lock (sync/mutex.go:90);sync.runtime_SemacquireMutex (runtime/sema.go:77)"
+    ";runtime.semacquire1 (runtime/sema.go:160);runtime.gopark (runtime/proc.go:381)"
+)
+GO_READ = (
+    "internal/poll.runtime_pollWait (runtime/netpoll.go:343);runtime.gopark (runtime/proc.go:1)"
+)
+JAVA = (
+    "Thread.run (java/lang/Thread.java:840)"
+    ";ServerImpl$Exchange.run (sun/net/httpserver/ServerImpl.java:722);Stock.take (./Stock.java:9)"
+)
+JAVA_PARK = (
+    "LockSupport.park (java/util/concurrent/locks/LockSupport.java:211)"
+    ";Unsafe.park (jdk/internal/misc/Unsafe.java)"
+)
+JAVA_LOCK = f"ReentrantLock.lock (java/util/concurrent/locks/ReentrantLock.java:322);{JAVA_PARK}"
+JAVA_POOL = (
+    "Thread.run (java/lang/Thread.java:840)"
+    f";ThreadPoolExecutor.getTask (java/util/concurrent/ThreadPoolExecutor.java:1062);{JAVA_PARK}"
+)
+
+
+@pytest.mark.parametrize(
+    ("stack", "wait"),
+    [
+        (f"{GO};main.pay (./main.go:9);{GO_MUTEX}", Wait.LOCK),
+        (f"{GO};main.pay (./main.go:9);time.Sleep (runtime/time.go:195)", Wait.SLEEP),
+        (f"{GO};main.pay (./main.go:9);net.(*conn).Read (net/net.go:179);{GO_READ}", Wait.IO),
+        (f"{GO};main.pay (./main.go:9)", Wait.NONE),
+        (f"net/http.(*conn).serve (net/http/server.go:1);{GO_READ}", Wait.IDLE),
+        (
+            "runtime.main (runtime/proc.go:267);main.main (./main.go:5)"
+            f";net/http.Serve (net/http/server.go:1);{GO_READ}",
+            Wait.IDLE,
+        ),
+        ("main.ticks (./main.go:5);time.Sleep (runtime/time.go:195)", Wait.IDLE),
+        (f"{JAVA};monitor enter (shop.Stock)", Wait.LOCK),
+        (f"{JAVA};{JAVA_LOCK}", Wait.LOCK),
+        (f"{JAVA};Thread.sleep (java/lang/Thread.java)", Wait.SLEEP),
+        (f"{JAVA};Net.poll (sun/nio/ch/Net.java)", Wait.IO),
+        (f"{JAVA}", Wait.NONE),
+        (JAVA_POOL, Wait.IDLE),
+        ("Clock.tick (./Clock.java:9);Thread.sleep (java/lang/Thread.java)", Wait.IDLE),
+    ],
+)  # fmt: skip
+def test_gos_and_the_jvms_frames_tell_what_is_waited_for(stack: str, wait: Wait) -> None:
     assert wait_of(frames_of(stack)) is wait
 
 

@@ -36,7 +36,7 @@ from perfwright.model.units import NS_PER_S
 _CLIENTS = re.compile(
     r"\((http/client|urllib3/|requests/|httpx/|httpcore/|aiohttp/(client|connector)|grpc/"
     r"|urllib/request|botocore/|zeep/|thrift/)|net/http\.\(\*(Client|Transport)"
-    r"|okhttp|HttpClient|RestTemplate|node:_?http_?(client)?"
+    r"|okhttp|HttpClient|HttpURLConnection|RestTemplate|node:_?http_?(client)?"
 )
 _DATABASES = re.compile(r"\((elasticsearch|opensearchpy|clickhouse_connect|influxdb)/")
 _ENOUGH_CONNECTIONS = 0.5

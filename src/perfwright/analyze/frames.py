@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 OTHER = "(other)"
@@ -59,3 +60,15 @@ def parse_frame(text: str) -> CodeFrame:
 def frames_of(stack: str) -> tuple[CodeFrame, ...]:
     """The frames of a stack, root first."""
     return tuple(parse_frame(text) for text in stack.split(";"))
+
+
+def serves(frames: Sequence[CodeFrame], starters: tuple[str, ...]) -> bool:
+    """Whether a library (that does more than start threads: files `starters`) called the
+    application: then what the thread does, it does for a request."""
+    libraries = (
+        position
+        for position, frame in enumerate(frames)
+        if not frame.is_own and not frame.file.startswith(starters)
+    )
+    first = next(libraries, len(frames))
+    return any(frame.is_own for frame in frames[first:])

@@ -25,8 +25,8 @@ from perfwright.analyze.off_cpu import (
     standing,
 )
 from perfwright.analyze.roles import is_store, processes
-from perfwright.analyze.thread_waits import Wait
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model import metrics
 from perfwright.model.stage import KNEE, LOW, Stage
 from perfwright.model.units import NS_PER_S

@@ -23,8 +23,9 @@ from functools import lru_cache
 
 from perfwright.analyze.frames import OTHER, CodeFrame, frames_of
 from perfwright.analyze.stacks import load_of, select, total_load
-from perfwright.analyze.thread_waits import Wait, wait_of
+from perfwright.analyze.thread_waits import wait_of
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model import metrics
 from perfwright.model.stage import KNEE, LOW, Stage
 from perfwright.model.watched import StackCount
@@ -44,13 +45,15 @@ _LOGGERS = re.compile(
     r"|org\.apache\.logging|go\.uber\.org/zap|sirupsen/logrus|log/slog|(\(|/)(winston|pino|bunyan)/"
 )
 _SHARED_OBJECT = re.compile(r"\(\S*\.so(\.\d+)*\)")
+_PARKS = re.compile(r"\.(go|java)(:\d+)?\)")
 _TAKES_LINES = re.compile(r"_monitor|dequeue|queue\.py|simple_queue|QueueListener")
 _SYNCS = re.compile(
     r"(^|;)(__libc_|__GI_|os\.|syscall\.)?(fsync|fdatasync|sync_file_range|Fsync)\b"
 )
 _STORES = re.compile(
     r"sqlite|psycopg|asyncpg|pymysql|mysqldb|mysql/connector|cx_oracle|oracledb|pymongo|redis/"
-    r"|aioredis|sqlalchemy/|django/db/|peewee|libpq|rocksdb|leveldb|lmdb",
+    r"|aioredis|sqlalchemy/|django/db/|peewee|libpq|rocksdb|leveldb|lmdb"
+    r"|database/sql|/pgx/|lib/pq|go-redis|org/postgresql|com/mysql|oracle/jdbc|jedis|lettuce",
     re.IGNORECASE,
 )
 
@@ -179,7 +182,7 @@ def standing(profile: Profile) -> tuple[Standing, ...]:
             walls[place_of(one.stack)].append(one)
     for one in profile.ran:
         ran[place_of(one.stack)] += load_of(one)
-    guesses = bool(profile.ran) and not _is_native(profile.wall)
+    guesses = bool(profile.ran) and not _tells_waits(profile.wall)
     found = [_at_line(frame, group, ran[frame], guesses) for frame, group in walls.items()]
     return tuple(sorted((one for one in found if one.load > 0), key=lambda one: -one.load))
 
@@ -198,9 +201,10 @@ def stopped_from_outside(profile: Profile) -> bool:
     return sum(min(one.load / still, running[one.frame]) for one in lines) > _ALIKE
 
 
-def _is_native(stacks: Iterable[StackCount]) -> bool:
-    """Whether the profiler saw frames of native libraries."""
-    return any(_SHARED_OBJECT.search(one.stack) for one in stacks)
+def _tells_waits(stacks: Iterable[StackCount]) -> bool:
+    """Whether the profiler saw what threads wait for: frames of native libraries, or of a runtime
+    that parks them."""
+    return any(_SHARED_OBJECT.search(one.stack) or _PARKS.search(one.stack) for one in stacks)
 
 
 def place_of(stack: str) -> CodeFrame:

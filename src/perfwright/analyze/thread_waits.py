@@ -6,36 +6,29 @@
 Interpreters and C libraries spell the few calls that block in a known number of ways; what is not
 known counts as running. A wait for a condition, a queue or a socket is idleness where a server's
 loop or a worker's start asks for it, and trouble where the application does so on behalf of a
-request: then it lies below a library (framework, event loop, thread pool) that called it.
+request: then it lies below a library (framework, event loop, thread pool) that called it. Go's and
+the JVM's threads are read by `managed_waits.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
-from perfwright.analyze.frames import CodeFrame
-
-
-class Wait(StrEnum):
-    """What a thread does in its innermost frame."""
-
-    NONE = "running"
-    LOCK = "waiting for a lock"
-    GIL = "waiting for the interpreter lock"
-    IO = "waiting for an answer or a disk"
-    SLEEP = "sleeping"
-    IDLE = "idle"
-
+from perfwright.analyze.frames import CodeFrame, serves
+from perfwright.analyze.managed_waits import is_managed, managed_wait
+from perfwright.analyze.wait_kinds import Wait
 
 _NATIVE = {
     Wait.LOCK: "PyThread_acquire_lock_timed lock_PyThread_acquire_lock rlock_acquire sem_clockwait "
-    "_PyMutex_LockTimed _PySemaphore_Wait pthread_mutex_lock __lll_lock_wait",
+    "_PyMutex_LockTimed _PySemaphore_Wait pthread_mutex_lock __lll_lock_wait pthread_rwlock_rdlock "
+    "pthread_rwlock_wrlock sem_wait sem_timedwait semop semtimedop flock lockf lockf64 fcntl_flock "
+    "fcntl_lockf",
     Wait.GIL: "take_gil PyEval_RestoreThread",
     Wait.SLEEP: "clock_nanosleep nanosleep time_sleep",
     Wait.IO: "epoll_wait epoll_pwait ppoll poll __poll select __select select_epoll_poll accept "
-    "accept4 recv recvfrom recvmsg __libc_recv read __libc_read pread64 write __libc_write "
-    "fsync fdatasync connect __connect",
+    "accept4 recv recvfrom recvmsg __libc_recv read __libc_read readv pread64 write __libc_write "
+    "writev pwrite64 send __libc_send sendto sendmsg fsync fdatasync connect __connect wait4 "
+    "waitpid",
 }
 _BY_NATIVE = {name: wait for wait, names in _NATIVE.items() for name in names.split()}
 _CONDITION = {"pthread_cond_timedwait", "pthread_cond_wait"}
@@ -57,6 +50,8 @@ _STARTERS = ("threading.py", "runpy.py", "<frozen", "multiprocessing/")
 
 def wait_of(frames: Sequence[CodeFrame]) -> Wait:
     """What the stack's thread does."""
+    if is_managed(frames):
+        return managed_wait(frames)
     python = [frame for frame in frames if _is_python(frame)]
     native = _after_python(frames)
     blocked = _native_wait(native, python[-1:]) or _python_wait(python)
@@ -67,7 +62,7 @@ def wait_of(frames: Sequence[CodeFrame]) -> Wait:
         return Wait.IDLE
     if blocked is Wait.LOCK and caller is python[-1]:
         return blocked
-    return blocked if _serves(python) else Wait.IDLE
+    return blocked if serves(python, _STARTERS) else Wait.IDLE
 
 
 def _native_wait(native: Sequence[CodeFrame], below: Sequence[CodeFrame]) -> Wait | None:
@@ -92,17 +87,6 @@ def _python_wait(python: Sequence[CodeFrame]) -> Wait:
         return wait
     in_loop = leaf.file.startswith(_LOOPS) and call in _LOOP_LEAVES
     return Wait.IDLE if in_loop else Wait.NONE
-
-
-def _serves(python: Sequence[CodeFrame]) -> bool:
-    """Whether a library called the application, on which the wait is then charged."""
-    libraries = (
-        position
-        for position, frame in enumerate(python)
-        if not frame.is_own and not frame.file.startswith(_STARTERS)
-    )
-    first = next(libraries, len(python))
-    return any(frame.is_own for frame in python[first:])
 
 
 def _is_python(frame: CodeFrame) -> bool:

@@ -3,9 +3,9 @@
     executor-0_0  ▓▓▓▓▓▓▓▓▓▓▓▓      a group: threads whose names differ in numbers only
     executor-0_1  ▓▓▓▓▓▓▓▓░░░░      busy 1.7 of 2 on average (░ idle: it waits for work)
 
-Event loops are no workers. Processes of one thread that serve one request at a time (prefork
-servers) are a group, too: as many threads as there are processes, but for the one that only starts
-and watches them.
+Event loops are no workers, nor are goroutines, of which there are as many as there is work.
+Processes of one thread that serve one request at a time (prefork servers) are a group, too: as many
+threads as there are processes, but for the one that only starts and watches them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from perfwright.analyze.off_cpu import Profile, Standing, awake, loop_only, standing
 from perfwright.analyze.stacks import total_load
-from perfwright.analyze.thread_waits import Wait
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model.watched import StackCount
 
 _NUMBERS = re.compile(r"^\d+/\d+|0x[0-9a-f]+|\d+")
+_GOROUTINE = re.compile(r"\.go:\d+\)")
 _LOCKED_MOST = 0.5
 _MASTER_AND_TWO = 3
 
@@ -51,6 +52,8 @@ def worker_groups(profile: Profile) -> tuple[Workers, ...]:
     threads = loop_only(profile, loop=False)
     groups: dict[str, list[StackCount]] = defaultdict(list)
     for one in threads.wall:
+        if _GOROUTINE.search(one.stack):
+            continue
         groups[_NUMBERS.sub("", one.thread).strip(" -_():")].append(one)
     found = [_group(name, _without_master(group), threads) for name, group in groups.items()]
     return tuple(sorted(found, key=lambda one: -one.busy))

@@ -1,23 +1,26 @@
 """Profiles of Go programs over HTTP: `/debug/pprof/profile?seconds=N` (package net/http/pprof).
 
 Asked at the ports that the program itself listens on, on loopback. What it samples is CPU time, 100
-times a second. ProbeError where no port serves profiles, with the line of code that would add them.
+times a second; meanwhile `/debug/pprof/goroutine` tells where all goroutines are, running or not.
+ProbeError where no port serves profiles, with the line of code that would add them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
 from perfwright.model.errors import ProbeError
 from perfwright.model.units import NS_PER_S
-from perfwright.model.watched import Component, Reading
+from perfwright.model.watched import Component, Reading, joined
 from perfwright.observe.pprof_proto import Line, Profile, read_profile
 from perfwright.observe.procfs import link
 from perfwright.observe.profile_frames import Sampling, counted, frame_text, joined_stack
 from perfwright.observe.profile_pids import busiest, listening_ports
+from perfwright.observe.repeated_looks import Stacks, wall_profile
 from perfwright.observe.runtimes import runtime_of
 
 _PORTS = 8
@@ -36,13 +39,19 @@ class PprofProfiler:
         self._component = component
 
     def profile(self, moment: str, duration_s: float) -> Reading:
-        """Stacks of mode cpu, of whole seconds."""
+        """Stacks of the modes cpu and wall, of whole seconds."""
         pids = busiest(self._component, lambda pid: runtime_of(pid).startswith("go"), 1)
         if not pids:
             raise ProbeError(f"{self.name}: it has no Go process that we can see")
         seconds = max(1, round(duration_s))
-        with httpx.Client(trust_env=False, timeout=_ASK_S) as client:
-            taken = self._asked(client, self._serving(client, pids), seconds)
+        with (
+            httpx.Client(trust_env=False, timeout=_ASK_S) as client,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            base = self._serving(client, pids)
+            waits = beside.submit(self._waits, base, pids[0], moment, seconds)
+            taken = self._asked(client, f"{base}/profile", {"seconds": seconds}, seconds + 10)
+            waiting = waits.result()
         period_ns = taken.period_ns or NS_PER_S // 100
         sampling = Sampling(
             moment=moment,
@@ -52,15 +61,31 @@ class PprofProfiler:
             duration_s=seconds,
         )
         counts = go_stacks(taken, str(pids[0]), link(f"/proc/{pids[0]}/cwd"))
-        return Reading(stacks=counted(counts, sampling))
+        return joined((Reading(stacks=counted(counts, sampling)), waiting))
+
+    def _waits(self, base: str, pid: int, moment: str, seconds: int) -> Reading:
+        cwd = link(f"/proc/{pid}/cwd")
+
+        def look() -> Stacks:
+            seen = go_stacks(self._asked(client, f"{base}/goroutine", {}, _ASK_S), str(pid), cwd)
+            ours = [key for key in seen if not key[1] or "/pprof." in key[1]]
+            return seen - Counter({key: seen[key] for key in ours})
+
+        with httpx.Client(trust_env=False, timeout=_ASK_S) as client:
+            try:
+                subject = self._component.subject
+                taken = wall_profile(look, moment=moment, subject=subject, duration_s=seconds)
+                return Reading(stacks=taken)
+            except ProbeError as error:
+                return Reading(notes=(f"what its goroutines wait for is unseen: {error}",))
 
     def _serving(self, client: httpx.Client, pids: tuple[int, ...]) -> str:
         ports = dict.fromkeys((self._component.port, *listening_ports(pids)))
         for port in [port for port in ports if port][:_PORTS]:
-            url = f"http://127.0.0.1:{port}/debug/pprof/profile"
+            base = f"http://127.0.0.1:{port}/debug/pprof"
             try:
-                if client.get(f"http://127.0.0.1:{port}/debug/pprof/cmdline").is_success:
-                    return url
+                if client.get(f"{base}/cmdline").is_success:
+                    return base
             except httpx.HTTPError:
                 continue
         raise ProbeError(
@@ -68,12 +93,12 @@ class PprofProfiler:
             'import _ "net/http/pprof" adds it to the default mux'
         )
 
-    def _asked(self, client: httpx.Client, url: str, seconds: int) -> Profile:
+    def _asked(
+        self, client: httpx.Client, url: str, params: dict[str, int], timeout_s: float
+    ) -> Profile:
         try:
             body = bytearray()
-            with client.stream(
-                "GET", url, params={"seconds": seconds}, timeout=seconds + 10
-            ) as answer:
+            with client.stream("GET", url, params=params, timeout=timeout_s) as answer:
                 if not answer.is_success:
                     raise ProbeError(f"{self.name}: {url} answered HTTP {answer.status_code}")
                 for piece in answer.iter_raw():
@@ -85,21 +110,35 @@ class PprofProfiler:
             raise ProbeError(f"{self.name}: {error or type(error).__name__}") from error
 
 
-def go_stacks(profile: Profile, thread: str, cwd: str) -> Counter[tuple[str, str]]:
+def go_stacks(profile: Profile, thread: str, cwd: str) -> Stacks:
     """A Go profile by stack."""
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Stacks = Counter()
+    root = _go_root(profile)
     for lines, count in profile.samples:
         stack = joined_stack(
-            frame_text(line.function, _file(line, cwd), line.line) for line in lines
+            frame_text(line.function, _file(line, cwd, root), line.line) for line in lines
         )
         counts[thread, stack] += count
     return counts
 
 
-def _file(line: Line, cwd: str) -> str:
+def _go_root(profile: Profile) -> str:
+    """Where Go itself was built, `/usr/local/go/src/`: its runtime is in every program. "" where
+    paths were trimmed."""
+    for lines, _ in profile.samples:
+        for line in lines:
+            root, marked, _ = line.file.rpartition("/src/runtime/")
+            if marked and line.function.startswith("runtime."):
+                return f"{root}/src/"
+    return ""
+
+
+def _file(line: Line, cwd: str, root: str) -> str:
     """A module's or the standard library's file as it is imported, others below `./`."""
     if module := _MODULE.match(line.file):
         return _VERSION.sub("", line.file[module.end() :])
+    if root and line.file.startswith(root):
+        return line.file[len(root) :]
     found = _PACKAGE.match(line.function)
     package = found["package"] if found else ""
     if package != "main" and "." not in package.partition("/")[0]:

@@ -9,29 +9,36 @@ What is looked for, in the CPU profile at the knee (or the one of Python's lock)
 in a process whose CPU matters: at least a quarter of a core, half of that in the function. Gain:
 its CPU demand less that part (demand law); most of the function's time is taken to be avoidable.
 Fooled by a function that is the whole service (a calculator): the time is there, but not to be
-saved. A program's `main` and its server are no functions in this sense (`handling.py`);
+saved. Threads that wake at a lock look as if they ran there, where cores are scarce: such samples
+do not count. A program's `main` and its server are no functions in this sense (`handling.py`);
 logging and garbage collection have detectors of their own.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from perfwright.analyze.collecting import collects
+from perfwright.analyze.frames import CodeFrame
 from perfwright.analyze.handling import handled
 from perfwright.analyze.interval import Interval
 from perfwright.analyze.off_cpu import (
+    Profile,
     asks_store,
+    place_of,
     profile_of,
     profiled,
     profiled_stage,
+    standing,
     wanted_cores,
 )
 from perfwright.analyze.predict import without_cpu
 from perfwright.analyze.roles import is_store
-from perfwright.analyze.stacks import FunctionLoad, callees
+from perfwright.analyze.stacks import FunctionLoad, callees, load_of
 from perfwright.analyze.telling import percent, response_evidence, seen
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
 from perfwright.model.stage import KNEE
@@ -43,6 +50,7 @@ _TWICE_NEXT = 2.0
 _CORES = 0.25
 _SAMPLES = 40
 _RUNNING = 0.12
+_WOKE = 0.3
 _AVOIDABLE = Interval(value=0.92, low=0.7, high=1.0)
 
 
@@ -52,11 +60,21 @@ def detect(view: View) -> list[Finding]:
     for subject in profiled(view):
         if is_store(view, subject):
             continue
-        ran = profile_of(view, subject, KNEE).ran
+        ran = _working(profile_of(view, subject, KNEE))
         hot = _hot([one for one in ran if not collects(one.stack)])
         if hot is not None and _uses_cpu(view, subject):
             found.append(_finding(view, subject, hot, ran))
     return found
+
+
+def _working(profile: Profile) -> list[StackCount]:
+    """Without threads that were seen running only as they woke at a lock."""
+    locked = {place.frame: place.load for place in standing(profile) if place.wait is Wait.LOCK}
+    ran: dict[CodeFrame, float] = defaultdict(float)
+    for one in profile.ran:
+        ran[place_of(one.stack)] += load_of(one)
+    woke = {frame for frame, load in locked.items() if ran[frame] < _WOKE * load}
+    return [one for one in profile.ran if place_of(one.stack) not in woke]
 
 
 def _hot(ran: Sequence[StackCount]) -> FunctionLoad | None:

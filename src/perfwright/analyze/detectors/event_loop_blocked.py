@@ -37,8 +37,8 @@ from perfwright.analyze.off_cpu import (
 from perfwright.analyze.predict import Change, impact
 from perfwright.analyze.stacks import total_load
 from perfwright.analyze.telling import percent, response_evidence, seconds, seen
-from perfwright.analyze.thread_waits import Wait
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
 from perfwright.model.stage import KNEE

@@ -2,13 +2,14 @@
 
 What is looked for, in the wall profile:
 
-    waiting   ███████  several threads at one line that asks for a lock (or fewer, where what it
-                       guards is full at just the throughput where the system stops)
+    waiting   ███████  several threads at one line that asks for a lock (or fewer, or hardly one,
+                       where what it guards is full at just the throughput where the system stops)
     holding   █        at most one inside of what the lock guards (mutual exclusion)
 
-Native frames (futex, pthread_mutex_lock, PyThread_acquire_lock) tell it surely. Without them a
-`with lock:` looks like any line; then it is told by the exclusion itself: several threads stand at
-one line while, at any time, about one is further on in the same function.
+Native frames (futex, pthread_mutex_lock, PyThread_acquire_lock) tell it surely, as do the frames
+below which Go and the JVM park what waits for a lock. Without them a `with lock:` looks like any
+line; then it is told by the exclusion itself: several threads stand at one line while, at any time,
+about one is further on in the same function.
 
 Gain: the guarded part lets one through at a time, X ≤ 1 / S (utilization law with one server);
 without the lock the next hard bound remains, or the number of threads (Little). What is guarded by
@@ -20,6 +21,8 @@ left out.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfwright.analyze.frames import CodeFrame, frames_of
@@ -37,13 +40,15 @@ from perfwright.analyze.off_cpu import (
     standing,
     wait_for,
 )
+from perfwright.analyze.plateau import queues
 from perfwright.analyze.predict import with_limit_lifted
 from perfwright.analyze.stacks import load_of
 from perfwright.analyze.telling import number, percent, response_evidence, seconds
-from perfwright.analyze.thread_waits import Wait
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model.finding import Evidence, Finding
 from perfwright.model.stage import KNEE
+from perfwright.model.watched import StackCount
 
 _WAITING = 1.0
 _A_FEW = 0.3
@@ -51,9 +56,11 @@ _RATIO = 0.3
 _HELD = 0.35
 _ONE = (0.75, 1.2)
 _UNSEEN_WAITING = 2.0
+_SURE, _FULL, _GUESSED = 0.9, 0.75, 0.6
 _NO_LOCK = re.compile(
     r"queue\.py|Condition\.wait|Event\.wait|Barrier|Semaphore|_wait_for_tstate_lock|"
-    r"\bjoin \(threading\.py|concurrent/futures|pool",
+    r"\bjoin \(threading\.py|concurrent/futures|pool|Future|Latch|ConditionObject|Object\.wait"
+    r"|BlockingQueue|BlockingDeque|TransferQueue",
     re.IGNORECASE,
 )
 
@@ -69,7 +76,7 @@ class _Contention:
     ratio: float
     held: float
     holder: CodeFrame | None
-    sure: bool
+    confidence: float
 
 
 def detect(view: View) -> list[Finding]:
@@ -81,12 +88,14 @@ def detect(view: View) -> list[Finding]:
 def _contention(view: View, profile: Profile) -> _Contention | None:
     busy = awake(profile.wall)
     for place in standing(profile):
-        if place.load < _RATIO * busy or _waits_for_more(place):
+        if _waits_for_more(place) or (place.seen and place.wait is not Wait.LOCK):
             continue
-        if place.seen and place.wait is not Wait.LOCK:
-            continue
-        held, holder = _holder(profile, place)
-        if place.load < _WAITING and not (place.load >= _A_FEW and fills_up(view, held)):
+        inside = _inside(profile, place)
+        held = sum(map(load_of, inside))
+        queue = place.load >= _RATIO * busy and (
+            place.load >= _WAITING or (place.load >= _A_FEW and fills_up(view, held))
+        )
+        if not queue and not (place.wait is Wait.LOCK and _is_full(view, inside)):
             continue
         sure = place.wait is Wait.LOCK
         excludes = _ONE[0] <= held <= _ONE[1] and place.load >= _UNSEEN_WAITING
@@ -97,10 +106,18 @@ def _contention(view: View, profile: Profile) -> _Contention | None:
                 waiting=place.load,
                 ratio=place.load / busy,
                 held=held,
-                holder=holder,
-                sure=sure,
+                holder=_holder(inside),
+                confidence=(_SURE if queue else _FULL) if sure else _GUESSED,
             )
     return None
+
+
+def _is_full(view: View, inside: Sequence[StackCount]) -> bool:
+    """Whether somebody, and about one, is inside all the time and waits there, at just the
+    throughput where the system stops. Arrivals that are evenly spaced hardly queue before that."""
+    held = sum(map(load_of, inside))
+    still = sum(load_of(one) for one in inside if wait_for(one.stack) in (Wait.IO, Wait.SLEEP))
+    return _ONE[0] <= still <= held <= _ONE[1] and fills_up(view, held) and queues(view)
 
 
 def _waits_for_more(place: Standing) -> bool:
@@ -110,17 +127,22 @@ def _waits_for_more(place: Standing) -> bool:
     return any(_NO_LOCK.search(frame.name) for frame in frames[asked + 1 :])
 
 
-def _holder(profile: Profile, place: Standing) -> tuple[float, CodeFrame | None]:
-    """How many threads are further on in the function that asks for the lock, and where."""
-    inside: dict[CodeFrame, float] = {}
-    for one in profile.wall:
-        frames = frames_of(one.stack)
-        if wait_for(one.stack) is not Wait.LOCK and any(_is_past(frame, place) for frame in frames):
-            frame = place_of(one.stack)
-            inside[frame] = inside.get(frame, 0.0) + load_of(one)
-    if not inside:
-        return 0.0, None
-    return sum(inside.values()), max(inside, key=lambda frame: inside[frame])
+def _inside(profile: Profile, place: Standing) -> list[StackCount]:
+    """Threads that are further on in the function that asks for the lock."""
+    return [
+        one
+        for one in profile.wall
+        if wait_for(one.stack) is not Wait.LOCK
+        and any(_is_past(frame, place) for frame in frames_of(one.stack))
+    ]
+
+
+def _holder(inside: Sequence[StackCount]) -> CodeFrame | None:
+    """Where most of them are."""
+    loads: dict[CodeFrame, float] = defaultdict(float)
+    for one in inside:
+        loads[place_of(one.stack)] += load_of(one)
+    return max(loads, key=lambda frame: loads[frame], default=None)
 
 
 def _is_past(frame: CodeFrame, place: Standing) -> bool:
@@ -141,7 +163,7 @@ def _finding(view: View, one: _Contention) -> Finding:
         kind="lock.contention",
         subject=one.line.name,
         component=one.subject,
-        confidence=0.9 if one.sure else 0.6,
+        confidence=one.confidence,
         impact=worth,
         evidence=(*_evidence(one), response_evidence(view)),
         recommendation=_recommendation(one),

@@ -40,8 +40,8 @@ from perfwright.analyze.telling import (
     seconds,
     seen,
 )
-from perfwright.analyze.thread_waits import Wait
 from perfwright.analyze.view import View
+from perfwright.analyze.wait_kinds import Wait
 from perfwright.model import metrics
 from perfwright.model.finding import Evidence, Finding
 from perfwright.model.stage import KNEE, LOW
