@@ -147,6 +147,14 @@ def test_memory_that_grows_with_every_request_is_a_leak() -> None:
     assert finding.confidence > 0.85
 
 
+def test_a_jvm_that_fills_its_heap_is_no_leak() -> None:
+    view = view_of(
+        resident(lambda served: 80e6 + 20_000 * served),
+        Reading(components=(Component(subject=APP, runtime="jvm 17", port=8000),)),
+    )
+    assert memory_leak.detect(view) == []
+
+
 def test_memory_that_warms_up_is_no_leak() -> None:
     view = view_of(resident(lambda served: 80e6 + 60e6 * min(served / 500, 1.0)))
     assert memory_leak.detect(view) == []

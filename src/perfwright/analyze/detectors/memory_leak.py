@@ -6,13 +6,14 @@ request in the last of them as in the first (`memory_growth.py`), and by 8 MB an
 There is no throughput to be gained, but time: at the knee's load the memory that is left (of the
 cgroup, or the machine) lasts so long. Where p95 rises with the memory at an equal load, that is
 told, too. Fooled by a cache that fills during the whole run (it looks the same until it is full)
-and by an allocator that grows in steps; the confidence follows how steadily it grows.
+and by an allocator that grows in steps; the confidence follows how steadily it grows. A JVM fills
+its heap up to the limit before it clears it, so its resident memory says nothing and is left out.
 """
 
 from __future__ import annotations
 
 from perfwright.analyze.memory_growth import MemoryGrowth, memory_growth
-from perfwright.analyze.resources import HOST
+from perfwright.analyze.resources import HOST, component
 from perfwright.analyze.roles import processes
 from perfwright.analyze.telling import both
 from perfwright.analyze.view import View
@@ -30,8 +31,14 @@ _MB = 1e6
 
 def detect(view: View) -> list[Finding]:
     """A finding for each process that leaks."""
-    grown = [memory_growth(view, subject) for subject in processes(view)]
+    told = [subject for subject in processes(view) if not _fills_its_heap(view, subject)]
+    grown = [memory_growth(view, subject) for subject in told]
     return [_finding(view, one) for one in grown if one is not None and _leaks(one)]
+
+
+def _fills_its_heap(view: View, subject: str) -> bool:
+    known = component(view, subject)
+    return known is not None and known.runtime.startswith("jvm")
 
 
 def _leaks(one: MemoryGrowth) -> bool:
