@@ -38,7 +38,7 @@ def busy(stage: Stage) -> float:
 
 def test_ten_busy_connections_with_a_queue_are_exhausted() -> None:
     (found,) = pool_exhausted.detect(make_view(STAGES, sessions(busy)))
-    assert found.subject == "10 connections to port:5432"
+    assert found.subject == "10 connections to postgresql port:5432"
     assert found.component == APP
     assert found.confidence > 0.8
     assert "All 10 connections are busy" in found.recommendation

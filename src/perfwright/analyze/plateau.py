@@ -20,12 +20,13 @@ _MOSTLY = 0.5
 
 
 def hardware_peak(view: View) -> float:
-    """The highest utilization of a resource by the load itself; 0 where none was seen. What others
-    do with it counts only beside a real part of the load's."""
-    return max((_peak(view, demand) for demand in demands(view)), default=0.0)
+    """The highest utilization of a resource by the load itself; 0 where none was seen."""
+    return max((used_by_load(view, demand) for demand in demands(view)), default=0.0)
 
 
-def _peak(view: View, demand: Demand) -> float:
+def used_by_load(view: View, demand: Demand) -> float:
+    """A resource's highest utilization. What others do with it counts only beside a real part of
+    the load's."""
     own = demand.per_request_s.value * view.busiest.throughput_per_s / demand.resource.servers
     return demand.peak_ratio if own >= _MOSTLY * demand.peak_ratio else own
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perfwright.analyze.demands import demands
+from perfwright.analyze.plateau import used_by_load
 from perfwright.analyze.view import View
 from perfwright.model.finding import Evidence
 from perfwright.model.units import format_duration, format_number
@@ -90,10 +91,11 @@ def idle_hardware(view: View) -> Evidence | None:
     found = demands(view)
     if not found:
         return None
-    most = max(found, key=lambda one: one.peak_ratio)
+    used, most = max(((used_by_load(view, one), one) for one in found), key=lambda pair: pair[0])
+    others = "" if used == most.peak_ratio else f" by this load, {percent(most.peak_ratio)} in all"
     return Evidence(
-        what="the busiest hardware has room",
-        value=f"{most.resource.name}, {percent(most.peak_ratio)} used",
+        what="the busiest hardware has room for the load",
+        value=f"{most.resource.name}, {percent(used)} used{others}",
         source="utilization law over the stages",
         metric=most.resource.metric,
         subject=most.resource.subject,

@@ -34,7 +34,8 @@ def gain_text(impact: Impact) -> str:
 
 
 def _card(view: View, finding: Finding) -> Card:
-    lines = [("Where", f"{finding.subject} in {finding.component}"), ("Do", finding.recommendation)]
+    where = " in ".join(filter(None, (finding.subject, finding.component)))
+    lines = [("Where", where), ("Do", finding.recommendation)]
     if gain := gain_text(finding.impact):
         lines.append(("Buys", f"{gain} {finding.impact.method}"))
     seen = "\n".join(f"{one.what}: {one.value} ({one.source})" for one in finding.evidence)

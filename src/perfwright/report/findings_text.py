@@ -1,6 +1,7 @@
 """What an investigation found, as text: first for everyone, then the detail.
 
-The system holds 310 iterations/s (1,240 requests/s); then throughput stopped …
+The system holds 310 iterations/s (1,240 requests/s, p95 40 ms), not 360: throughput stopped …
+  1. A query reads a whole table for want of an index: orders(customer_id). …
 
 1  A query reads a whole table for want of an index         db.missing_index · 96% sure
    orders(customer_id)
@@ -24,6 +25,7 @@ from perfwright.report import wording
 from perfwright.report.console import WIDTH_MIN, console_text
 
 _PLAIN = 3
+_RANK = 4
 _LABEL = 7
 
 
@@ -36,11 +38,16 @@ def render_findings(document: Mapping[str, Any], *, width: int = 80, color: bool
 def _blocks(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     findings: Sequence[Mapping[str, Any]] = document.get("findings", ())
     yield Text()
-    yield Text(_headline(document.get("knee")), "bold")
+    yield Text(_headline(document.get("knee"), document.get("stages", ())), "bold")
     if not findings:
         yield Text(str(document.get("next_limit", "")))
+    plain = Table.grid(padding=(0, 1))
+    plain.add_column(width=_RANK, justify="right", no_wrap=True)
+    plain.add_column(ratio=1, overflow="fold")
     for finding in findings[:_PLAIN]:
-        yield Text(f"  {finding['rank']}. {_plainly(finding)}")
+        plain.add_row(f"{finding['rank']}.", _plainly(finding))
+    if findings:
+        yield plain
     for finding in findings:
         yield Text()
         yield from _detail(finding)
@@ -55,14 +62,18 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     )
 
 
-def _headline(knee: Mapping[str, Any] | None) -> str:
+def _headline(knee: Mapping[str, Any] | None, stages: Sequence[Mapping[str, Any]]) -> str:
     if knee is None:
         return "The load was not raised, so the limit is not known."
-    holds = (
-        f"The system holds {wording.count(knee['rate_per_s'])} iterations/s "
-        f"({wording.count(knee['throughput_per_s'])} requests/s, p95 "
-        f"{wording.duration(knee['response_ms_p95'])})"
-    )
+    requests = f"{wording.count(knee['throughput_per_s'])} requests/s"
+    p95 = f"p95 {wording.duration(knee['response_ms_p95'])}"
+    if stages and stages[0]["model"] == "closed":
+        holds = f"The system holds {wording.count(knee['users'])} users ({requests}, {p95})"
+    elif knee["rate_per_s"] == knee["throughput_per_s"]:
+        holds = f"The system holds {requests} ({p95})"
+    else:
+        per_s = wording.count(knee["rate_per_s"])
+        holds = f"The system holds {per_s} iterations/s ({requests}, {p95})"
     if knee["high"] is None:
         return f"{holds} at least: {knee['limited_by']}."
     return f"{holds}, not {wording.count(knee['high'])}: {knee['limited_by']}."
@@ -70,7 +81,8 @@ def _headline(knee: Mapping[str, Any] | None) -> str:
 
 def _plainly(finding: Mapping[str, Any]) -> str:
     """One finding in a sentence that needs no training."""
-    return f"{finding['title']}: {wording.clean(finding['subject'])}. {_buys(finding['impact'])}"
+    told = f"{finding['title']}: {wording.clean(finding['subject'])}."
+    return " ".join(filter(None, (told, _buys(finding["impact"]))))
 
 
 def _detail(finding: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -82,10 +94,13 @@ def _detail(finding: Mapping[str, Any]) -> Iterator[RenderableType]:
     table = Table.grid(padding=(0, 1))
     table.add_column(width=_LABEL + 3, no_wrap=True, style="cyan")
     table.add_column(ratio=1, overflow="fold")
-    where = f"{finding['subject']} in {finding['component']}"
+    where = " in ".join(filter(None, (finding["subject"], finding["component"])))
     table.add_row("   Where", wording.clean(where))
     table.add_row("   Do", wording.clean(finding["recommendation"], keep="\n"))
-    table.add_row("   Buys", f"{_buys(finding['impact'])} {finding['impact'].get('method', '')}")
+    impact = finding["impact"]
+    bought = " ".join(filter(None, (_buys(impact), impact.get("method"))))
+    if bought:
+        table.add_row("   Buys", bought)
     for number, one in enumerate(finding["evidence"]):
         seen = Text.assemble(
             f"{wording.clean(one['what'])}: ", (wording.clean(one["value"]), "bold"),

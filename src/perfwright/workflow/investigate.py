@@ -175,15 +175,21 @@ def verdict_of(view: View, findings: Sequence[Finding]) -> Verdict:
     reasons = []
     knee = view.knee
     if knee is not None:
-        reasons.append(
-            f"The system holds {knee.rate_per_s:,.4g} iterations/s ({knee.throughput_per_s:,.4g} "
-            f"requests/s); then {knee.limited_by}."
-        )
+        reasons.append(f"The system holds {_held(view, knee)}; then {knee.limited_by}.")
     reasons += [f"{finding.title}: {finding.subject}." for finding in findings[:3]]
     if not findings:
         reasons.append(next_limit(view))
     found = bool(findings) or (knee is not None and knee.reached)
     return Verdict(status=Status.PASS if found else Status.INCONCLUSIVE, reasons=tuple(reasons))
+
+
+def _held(view: View, knee: Knee) -> str:
+    requests = f"{knee.throughput_per_s:,.4g} requests/s"
+    if view.low.model == "closed":
+        return f"{knee.users:,.4g} users ({requests})"
+    if knee.rate_per_s == knee.throughput_per_s:
+        return requests
+    return f"{knee.rate_per_s:,.4g} iterations/s ({requests})"
 
 
 def _nothing_measured(verdict: Verdict) -> Verdict:

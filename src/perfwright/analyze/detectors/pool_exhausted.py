@@ -27,7 +27,7 @@ from perfwright.analyze.laws import holding_s, servers_needed
 from perfwright.analyze.plateau import is_softly_limited
 from perfwright.analyze.pool_gauges import PoolGauge, pool_gauges
 from perfwright.analyze.predict import with_limit_lifted
-from perfwright.analyze.resources import process_of
+from perfwright.analyze.resources import component, process_of
 from perfwright.analyze.roles import is_store
 from perfwright.analyze.telling import idle_hardware, measured, number, response_evidence, seconds
 from perfwright.analyze.telling import seen as series_seen
@@ -188,7 +188,7 @@ def _finding(view: View, pool: _Pool) -> Finding:
     hardware = idle_hardware(view)
     return Finding(
         kind="pool.exhausted",
-        subject=_subject(pool),
+        subject=_subject(view, pool),
         component=pool.owner,
         confidence=pool.confidence,
         impact=impact,
@@ -203,9 +203,12 @@ def _finding(view: View, pool: _Pool) -> Finding:
     )
 
 
-def _subject(pool: _Pool) -> str:
+def _subject(view: View, pool: _Pool) -> str:
     connections = "connection" if pool.size == 1 else "connections"
-    return f"{format_count(pool.size)} {connections}" + (f" to {pool.peer}" if pool.peer else "")
+    known = component(view, pool.peer)
+    runtime = known.runtime.partition(" ")[0] if known else ""
+    to = " ".join(filter(None, (runtime, pool.peer)))
+    return f"{format_count(pool.size)} {connections}" + (f" to {to}" if to else "")
 
 
 def _recommendation(pool: _Pool, held_s: float, impact: Impact) -> str:
