@@ -42,17 +42,17 @@ def test_intervals_of_a_mean_miss_no_more_often_than_they_say(phi: float) -> Non
     for _ in range(400):
         series = ar1(phi, 30, random)
         block = max(round(block_length(series)), 5)
-        known = dependence(series, block, occupied=30)
+        known = dependence(series, block, rows=30, occupied=30)
         error = (_block_variance(series - series.mean(), block) * known.inflation) ** 0.5
         missed += abs(series.mean()) > stdtrit(known.freedom, 0.975) * error
     assert missed / 400 <= 0.09
 
 
 def test_a_series_that_never_varies_needs_no_inflation() -> None:
-    known = dependence(np.ones(30), 3, occupied=30)
+    known = dependence(np.ones(30), 3, rows=30, occupied=30)
     assert (known.inflation, known.freedom) == (1.0, 9.0)
 
 
 def test_seconds_without_requests_are_no_independent_parts() -> None:
     series = ar1(0.0, 30, np.random.default_rng(4))
-    assert dependence(series, 3, occupied=4).freedom == 3
+    assert dependence(series, 3, rows=30, occupied=4).freedom == 3

@@ -41,14 +41,13 @@ def estimated_change(
     budget: Budget, base: Iterable[Frame], candidate: Iterable[Frame]
 ) -> MetricChange | None:
     """The change from the runs' own seconds; None where a run has no such requests."""
-    sides = [_as_one_step(budget, frames) for frames in (base, candidate)]
-    if None in sides:
+    first, second = (_as_one_step(budget, frames) for frames in (base, candidate))
+    if first is None or second is None:
         return None
     name = budget.name.removeprefix("service.")
     before, after = (
-        _estimate(budget, name, side, np.random.default_rng([_SEED, number]))
-        for number, side in enumerate(sides)
-        if side is not None
+        _estimate(budget, name, side, other, np.random.default_rng([_SEED, number]))
+        for number, (side, other) in enumerate(((first, second), (second, first)))
     )
     change = figure_change(name, before, after)
     unit, scale = _UNITS.get(name, _TIME)
@@ -72,11 +71,15 @@ def why_unknown(budget: Budget, base: Sequence[str], candidate: Sequence[str]) -
 
 
 def _estimate(
-    budget: Budget, name: str, step: StepSeconds, random: np.random.Generator
+    budget: Budget,
+    name: str,
+    step: StepSeconds,
+    beside: StepSeconds,
+    random: np.random.Generator,
 ) -> Estimate:
     if budget.quantile is None:
-        return estimates(step, random)[name]
-    return quantile_estimates(step, {name: budget.quantile}, random)[name]
+        return estimates(step, random, beside=beside)[name]
+    return quantile_estimates(step, {name: budget.quantile}, random, beside=beside)[name]
 
 
 def _as_one_step(budget: Budget, frames: Iterable[Frame]) -> StepSeconds | None:

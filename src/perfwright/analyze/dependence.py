@@ -39,19 +39,20 @@ class Dependence:
     freedom: float
 
 
-def dependence(series: Array, block: int, *, occupied: int) -> Dependence:
-    """Of a series in blocks of `block` rows, `occupied` of which hold anything."""
+def dependence(series: Array, block: int, *, rows: int, occupied: int) -> Dependence:
+    """Of a run of `rows` seconds in blocks of `block`, `occupied` of which hold anything, as its
+    series tells, or its own and that of a run like it."""
     count = series.size
     around = series - series.mean()
     squares = float(around @ around)
-    parts = min(count / block, float(occupied))
+    parts = min(rows / block, float(occupied))
     if squares <= 0 or count < 2:
         return Dependence(inflation=1.0, freedom=max(1.0, parts - 1))
     phi = persistence(series)
     seen = _block_variance(around, block)
     as_ar1 = squares / (count - 1) / count * (1 + phi) / (1 - phi)
-    lost = 1 / (1 - block / count) if block < count else float(count)
-    parts = min(parts, count * (1 - phi) / (1 + phi))
+    lost = 1 / (1 - block / rows) if block < rows else float(rows)
+    parts = min(parts, rows * (1 - phi) / (1 + phi))
     return Dependence(
         inflation=max(lost, as_ar1 / seen) if seen > 0 else lost, freedom=max(1.0, parts - 1)
     )

@@ -1,8 +1,13 @@
 """Each figure of a step with its standard error, from the run's own seconds.
 
     figure f          value f(1)                         weights all 1: the run as it was
-    blocks            b = block_length(influence of f)   one of its own for each figure, at least √N
+    blocks            b = block_length(influence of f)   one of its own for each figure, √N … N/3
     error             √(κ · Var f(w*))                   w* drawn in blocks; κ: what blocks miss
+
+How seconds hang together is what few of them tell worst: of 30 seconds alone, b and κ come out so
+unsure that many a change drowns in them. Of two runs that are compared, the same step on the same
+system, it is learned from both (each influence by its own standard deviation); how much either
+varies stays its own.
 
 Times and rates vary by ratio, so theirs is the error of ln f; of the error ratio it is that of the
 ratio itself, at least what independent requests would have (binomial, with (k+1)/(n+2) for k/n, so
@@ -69,21 +74,32 @@ class _Figure:
     is_ratio: bool = True
 
 
-def estimates(step: StepSeconds, random: np.random.Generator) -> dict[str, Estimate]:
-    """By `NAMES`."""
-    return _estimated(step, _quantiles(step, QUANTILES) | _sums(step), random)
+def estimates(
+    step: StepSeconds, random: np.random.Generator, *, beside: StepSeconds | None = None
+) -> dict[str, Estimate]:
+    """By `NAMES`; `beside` is the run that it is compared with."""
+    return _estimated(step, beside, lambda one: _quantiles(one, QUANTILES) | _sums(one), random)
 
 
 def quantile_estimates(
-    step: StepSeconds, quantiles: Mapping[str, float], random: np.random.Generator
+    step: StepSeconds,
+    quantiles: Mapping[str, float],
+    random: np.random.Generator,
+    *,
+    beside: StepSeconds | None = None,
 ) -> dict[str, Estimate]:
     """By the names of `quantiles`, which are 0..1."""
-    return _estimated(step, _quantiles(step, quantiles), random)
+    return _estimated(step, beside, lambda one: _quantiles(one, quantiles), random)
 
 
 def _estimated(
-    step: StepSeconds, figures: Mapping[str, _Figure], random: np.random.Generator
+    step: StepSeconds,
+    beside: StepSeconds | None,
+    figures_of: Callable[[StepSeconds], Mapping[str, _Figure]],
+    random: np.random.Generator,
 ) -> dict[str, Estimate]:
+    figures = figures_of(step)
+    others = figures_of(beside) if beside is not None and enough_seconds(beside) else {}
     drawn: dict[int, Array] = {}
 
     def weights(block: int) -> Array:
@@ -91,7 +107,9 @@ def _estimated(
             drawn[block] = block_weights(step.rows, block, RESAMPLES, random)
         return drawn[block]
 
-    return {name: _estimate(step, figure, weights) for name, figure in figures.items()}
+    return {
+        name: _estimate(step, figure, others.get(name), weights) for name, figure in figures.items()
+    }
 
 
 def values_of(step: StepSeconds) -> dict[str, float | None]:
@@ -153,15 +171,22 @@ def _sums(step: StepSeconds) -> dict[str, _Figure]:
     }
 
 
-def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array]) -> Estimate:
+def _estimate(
+    step: StepSeconds,
+    figure: _Figure,
+    other: _Figure | None,
+    weights: Callable[[int], Array],
+) -> Estimate:
     value = _value(step, figure)
     if value is None:
         return Estimate(value=None)
     if not figure.enough or not enough_seconds(step) or (figure.is_ratio and value <= 0):
         return Estimate(value=value)
-    influence = figure.influence()
-    block = max(round(block_length(influence)), round(step.rows**0.5))
-    known = dependence(influence, block, occupied=int((step.requests > 0).sum()))
+    influence = _standard(figure.influence())
+    if other is not None and other.enough:
+        influence = np.concatenate([influence, _standard(other.influence())])
+    block = round(min(max(block_length(influence), step.rows**0.5), step.rows / 3))
+    known = dependence(influence, block, rows=step.rows, occupied=int((step.requests > 0).sum()))
     redrawn = figure.of(weights(block))
     redrawn = redrawn[np.isfinite(redrawn) & ((redrawn > 0) | (not figure.is_ratio))]
     if redrawn.size < (1 - _EMPTY_RATIO) * RESAMPLES:
@@ -171,6 +196,11 @@ def _estimate(step: StepSeconds, figure: _Figure, weights: Callable[[int], Array
     # Buckets add their width to what is seen to vary; independent requests vary at least so much.
     variance = variance + figure.least if figure.is_ratio else max(variance, figure.least)
     return Estimate(value=value, error=math.sqrt(variance), freedom=known.freedom)
+
+
+def _standard(influence: Array) -> Array:
+    around, spread = influence - influence.mean(), influence.std()
+    return np.asarray(around / spread if spread > 0 else around)
 
 
 def _value(step: StepSeconds, figure: _Figure) -> float | None:

@@ -122,8 +122,8 @@ def overall_verdict(steps: Iterable[StepComparison]) -> Judged:
 
 
 def _pair(name: str, base: StepSeconds, candidate: StepSeconds, seed: list[int]) -> StepPair:
-    before = estimates(base, np.random.default_rng([*seed, 0]))
-    after = estimates(candidate, np.random.default_rng([*seed, 1]))
+    before = estimates(base, np.random.default_rng([*seed, 0]), beside=candidate)
+    after = estimates(candidate, np.random.default_rng([*seed, 1]), beside=base)
     changes = {figure: figure_change(figure, before[figure], after[figure]) for figure in NAMES}
     return StepPair(name=name, base=base, candidate=candidate, changes=changes)
 

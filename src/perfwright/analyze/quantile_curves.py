@@ -37,9 +37,10 @@ class QuantileChange:
 
 def quantile_changes(pair: StepPair, *, seed: int = 0) -> tuple[QuantileChange, ...]:
     """In order of q."""
+    sides = ((pair.base, pair.candidate), (pair.candidate, pair.base))
     before, after = (
-        quantile_estimates(step, _QUANTILES, np.random.default_rng([seed, side]))
-        for side, step in enumerate((pair.base, pair.candidate))
+        quantile_estimates(step, _QUANTILES, np.random.default_rng([seed, side]), beside=other)
+        for side, (step, other) in enumerate(sides)
     )
     changes = []
     for name, q in _QUANTILES.items():
