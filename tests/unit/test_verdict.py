@@ -13,7 +13,7 @@ from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.slos import window_lengths_s
 from perfwright.analyze.support import requests_needed
-from perfwright.model.frame import Frame, Hold
+from perfwright.model.frame import Exemplar, Frame, Hold
 from perfwright.model.verdict import Status, Verdict
 from perfwright.plan.slo import parse_slo
 
@@ -82,14 +82,34 @@ class TestReasons:
 
     def test_total_failure_says_of_what_and_where_to_look(self) -> None:
         assert verdict(ALL_FAILED).reasons[0] == (
-            "Every request failed (200 of them, mostly by http_5xx): "
-            "see whether the target is up and its address right."
+            "Every request failed (200 of them, all by http_5xx): see the target's own log."
+        )
+
+    def test_total_failure_shows_a_message_and_what_helps_against_its_kind(self) -> None:
+        frame = failing({"tls": 9, "reset": 1}, of=10)
+        frame.total.exemplars = [exemplar("reset", "gone"), exemplar("tls", "UnknownIssuer")]
+        assert verdict([frame]).reasons == (
+            "Every request failed (10 of them, mostly by tls: UnknownIssuer): "
+            "trust its issuer with --ca FILE, or verify nothing with --insecure.",
+        )
+
+    def test_a_broken_scenario_is_not_told_to_run_longer(self) -> None:
+        facts = replace(FACTS, scenario_broken="KeyError: 'x'")
+        assert verdict([second(0)], facts=facts).reasons == (
+            "The first iteration of every user failed: KeyError: 'x'",
+        )
+
+    def test_scenarios_without_a_request_are_told_so(self) -> None:
+        frame = second(0)
+        frame.total.iterations_completed = 1_000
+        assert verdict([frame]).reasons == (
+            "No scenario sent a request, so there is nothing to judge: await user.get(…) in one.",
         )
 
     def test_a_saturated_generator_says_how_to_get_more(self) -> None:
         assert verdict(SATURATED, "p99 < 1ms").reasons == (
             "The load generator was the bottleneck: its busiest worker used 95% of a core. "
-            "Use more workers (--workers 2, on more cores) or a lower rate.",
+            "Use more workers (--workers 2, on more cores) or less load.",
             "p99 < 1ms did not hold (10 ms), but that may be the generator's doing.",
         )
 
@@ -141,6 +161,87 @@ class TestLateness:
             Hold(file="shop.py", line=40, count=1, total_ns=10**6, longest_ns=10**6),
         ]
         assert "shop.py:12 held the loop for 35 ms, 214 times" in verdict([frame]).reasons[0]
+
+
+class TestHolds:
+    """Three holds of 300 ms in a second: what came meanwhile was read late."""
+
+    HOLD = Hold(file="shop.py", line=6, count=3, total_ns=900_000_000, longest_ns=310_000_000)
+
+    def frame(self, *, users: int, hold: Hold = HOLD, response_ms: float = 8.0) -> Frame:
+        frame = second(0, [response_ms] * 200, users=users)
+        frame.total.holds = [hold]
+        return frame
+
+    def test_they_make_the_times_of_other_users_untrustworthy(self) -> None:
+        found = verdict([self.frame(users=2)], "p95 < 1ms")
+        assert found.status is Status.INCONCLUSIVE
+        assert found.reasons[0].startswith("Scenario code held the loop for 90% of the time")
+        assert "shop.py:6 held the loop for 310 ms, 3 times" in found.reasons[0]
+
+    def test_one_user_alone_delays_nobody(self) -> None:
+        assert verdict([self.frame(users=1)]).status is Status.PASS
+
+    @pytest.mark.parametrize(
+        ("total_ms", "response_ms", "status"),
+        [
+            (10.0, 8.0, Status.PASS),  # 1% of the time: beyond the p99
+            (12.0, 8.0, Status.INCONCLUSIVE),
+            (12.0, 30.0, Status.PASS),  # 2 ms are less than a tenth of the median
+        ],
+    )
+    def test_they_count_where_more_than_a_hundredth_of_all_moments_lies_in_them(
+        self, total_ms: float, response_ms: float, status: Status
+    ) -> None:
+        held_ns = round(total_ms * 1e6)
+        hold = Hold(file="shop.py", line=6, count=1, total_ns=held_ns, longest_ns=held_ns)
+        frame = self.frame(users=2, hold=hold, response_ms=response_ms)
+        assert verdict([frame]).status is status
+
+
+class TestLimitsOfThisMachine:
+    def test_a_machine_without_ports_says_nothing_of_the_target(self) -> None:
+        found = verdict([failing({"no_ports": 99}, of=100)], "errors < 1%")
+        assert found.status is Status.INCONCLUSIVE
+        assert found.reasons == (
+            "The load generator ran out of local ports: 99 requests were never sent. "
+            "Use --connections shared, or widen /proc/sys/net/ipv4/ip_local_port_range.",
+            "errors < 1% did not hold (99%), but that may be the generator's doing.",
+        )
+
+    def test_errors_of_the_target_beside_it_still_fail(self) -> None:
+        frame = failing({"too_many_files": 50, "http_5xx": 25}, of=100)
+        assert verdict([frame], "errors < 1%").status is Status.FAIL
+
+    def test_a_run_that_sent_nothing_is_inconclusive(self) -> None:
+        assert verdict([failing({"no_ports": 5}, of=5)]).status is Status.INCONCLUSIVE
+
+
+def failing(kinds: dict[str, int], *, of: int) -> Frame:
+    """A second of `of` requests, so many of which failed by each kind."""
+    frame = second(0, [10.0] * of, errors=sum(kinds.values()))
+    frame.total.steps["GET /"].error_kinds = kinds
+    return frame
+
+
+def exemplar(outcome: str, message: str) -> Exemplar:
+    return Exemplar(
+        second=0,
+        worker=0,
+        step="GET /",
+        outcome=outcome,
+        status=0,
+        method="GET",
+        url="http://127.0.0.1/",
+        intended_ns=0,
+        response_ns=0,
+        service_ns=0,
+        phases_ns={},
+        message=message,
+        body_head="",
+        user=0,
+        iteration=0,
+    )
 
 
 @pytest.mark.parametrize(

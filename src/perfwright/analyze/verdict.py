@@ -8,8 +8,9 @@
     pass           otherwise
 
 A fail outranks inconclusive, with one exception: an SLO on time that was broken while the generator
-was the bottleneck may be the generator's doing, so it is inconclusive. What is worth telling and
-changes nothing (arrivals dropped, stopped by hand) comes last.
+was the bottleneck may be the generator's doing, so it is inconclusive; likewise one on errors that
+holds without the requests that this machine could not send. What is worth telling and changes
+nothing (arrivals dropped, stopped by hand) comes last.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from collections.abc import Iterator, Sequence
 
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
-from perfwright.analyze.generator import generator_faults
+from perfwright.analyze.generator import generator_faults, never_sent
 from perfwright.analyze.support import requests_needed
+from perfwright.analyze.total_failure import total_failure
 from perfwright.model.frame import Tally
 from perfwright.model.units import format_count, format_duration, format_number
 from perfwright.model.verdict import SloResult, Status, Verdict
@@ -35,7 +37,7 @@ def give_verdict(
     """`results` are those of `slos`, in order."""
     judgements = list(zip(slos, results, strict=True))
     faults = generator_faults(digest, workers=facts.workers)
-    excused = [pair for pair in judgements if faults and _is_excusable(pair)]
+    excused = [pair for pair in judgements if faults and _is_excusable(pair, digest.judged.tally)]
     failures = [
         *_mishaps(facts),
         *_total_failure(judgements, digest.whole),
@@ -46,7 +48,7 @@ def give_verdict(
         *faults,
         *(_excuse(result) for _, result in excused),
         *_lost_workers(facts),
-        *_too_little(judgements, digest),
+        *_too_little(judgements, digest, facts),
     ]
     status = Status.FAIL if failures else Status.INCONCLUSIVE if doubts else Status.PASS
     praise = [_praise(judgements, digest.whole)] if status is Status.PASS else []
@@ -62,25 +64,27 @@ def _mishaps(facts: RunFacts) -> Iterator[str]:
 
 
 def _total_failure(judgements: Sequence[Judgement], whole: Tally) -> Iterator[str]:
-    requests, errors = whole.requests(), whole.errors()
     errors_allowed = any(slo.metric == "errors" for slo, _ in judgements)
-    if requests == 0 or errors < requests or errors_allowed:
-        return
-    kinds: dict[str, int] = {}
-    for step in whole.steps.values():
-        if step.kind != "group":
-            for kind, count in step.error_kinds.items():
-                kinds[kind] = kinds.get(kind, 0) + count
-    most = f", mostly by {max(kinds, key=lambda kind: kinds[kind])}" if kinds else ""
-    yield (
-        f"Every request failed ({format_count(requests)} of them{most}): "
-        "see whether the target is up and its address right."
+    if not errors_allowed and (failure := total_failure(whole)):
+        yield failure
+
+
+def _is_excusable(judgement: Judgement, judged: Tally) -> bool:
+    slo, result = judgement
+    if result.ok is not False:
+        return False
+    return slo.metric in _GENERATOR_DEPENDENT or (
+        slo.metric == "errors" and _holds_without_unsent(slo, judged)
     )
 
 
-def _is_excusable(judgement: Judgement) -> bool:
-    slo, result = judgement
-    return result.ok is False and slo.metric in _GENERATOR_DEPENDENT
+def _holds_without_unsent(slo: Slo, judged: Tally) -> bool:
+    steps = {slo.step: judged.steps[slo.step]} if slo.step in judged.steps else judged.steps
+    counted = [step for step in steps.values() if slo.step or step.kind != "group"]
+    unsent = sum(never_sent(step.error_kinds) for step in counted)
+    sent = sum(step.requests for step in counted) - unsent
+    errors = sum(step.errors for step in counted) - unsent
+    return unsent > 0 and slo.holds(errors / sent if sent else 0.0)
 
 
 def _broken(result: SloResult) -> str:
@@ -102,7 +106,12 @@ def _lost_workers(facts: RunFacts) -> Iterator[str]:
         )
 
 
-def _too_little(judgements: Sequence[Judgement], digest: Digest) -> Iterator[str]:
+def _too_little(judgements: Sequence[Judgement], digest: Digest, facts: RunFacts) -> Iterator[str]:
+    if facts.scenario_broken and digest.whole.requests() == 0:
+        return  # said already, and running longer is no remedy
+    if digest.whole.requests() == 0 and digest.whole.iterations_completed:
+        yield "No scenario sent a request, so there is nothing to judge: await user.get(…) in one."
+        return
     if digest.judged.tally.requests() == 0:
         when = "in the judged time" if digest.whole.requests() else "at all"
         yield f"No request completed {when}, so there is nothing to judge: run longer (--for)."

@@ -1,0 +1,59 @@
+"""A run in which no request succeeded: by what, and what to do about that.
+
+    Every request failed (560 of them, all by tls: invalid peer certificate: UnknownIssuer): trust …
+
+Requests that this machine could not send say nothing of the target and are left out.
+"""
+
+from __future__ import annotations
+
+from perfwright.analyze.generator import never_sent
+from perfwright.model.frame import Tally
+from perfwright.model.units import format_count
+
+_MESSAGE_MAX = 160
+_UP = "see whether the target is up and its address right"
+_REMEDIES = {
+    "dns": "check the host's name, or give its address with --resolve",
+    "connect_refused": _UP,
+    "connect_timeout": "see whether it can be reached from this machine",
+    "connect_failed": "see whether it can be reached from this machine",
+    "tls": "trust its issuer with --ca FILE, or verify nothing with --insecure",
+    "reset": "see the target's own log",
+    "closed_early": "see the target's own log",
+    "timeout": "see why it does not answer, or give it more time with --timeout",
+    "malformed": "see whether it speaks HTTP/1.1 at this address",
+    "too_many_redirects": "see where it redirects to",
+    "http_4xx": "see whether path, method and credentials are right (--once shows them)",
+    "http_5xx": "see the target's own log",
+    "check": "see whether the checks are right (--once shows the answers)",
+    "exception": "see the scenario's error above",
+}
+
+
+def total_failure(whole: Tally) -> str | None:
+    """The sentence, where every request that was sent failed."""
+    kinds: dict[str, int] = {}
+    for step in whole.steps.values():
+        if step.kind != "group":
+            for kind, count in step.error_kinds.items():
+                kinds[kind] = kinds.get(kind, 0) + count
+    unsent = never_sent(kinds)
+    requests, errors = whole.requests() - unsent, whole.errors() - unsent
+    if requests == 0 or errors < requests:
+        return None
+    kind = max(kinds, key=lambda kind: kinds[kind], default="")
+    by = f", {'all' if kinds.get(kind) == errors else 'mostly'} by {kind}" if kind else ""
+    return (
+        f"Every request failed ({format_count(requests)} of them{by}{_told(whole, kind)}): "
+        f"{_REMEDIES.get(kind, _UP)}."
+    )
+
+
+def _told(whole: Tally, kind: str) -> str:
+    """The message of one of them."""
+    messages = (one.message for one in whole.exemplars if one.outcome == kind and one.message)
+    message = next(messages, "")
+    if len(message) > _MESSAGE_MAX:
+        message = message[: _MESSAGE_MAX - 1] + "…"
+    return f": {message}" if message else ""
