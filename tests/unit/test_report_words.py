@@ -84,6 +84,10 @@ def test_load_shapes_read_as_sentences() -> None:
     assert load_text(both).endswith("hold 5m; browse: 50 users for 1m30s")
     assert load_length_s(both) == 330.0
     assert load_text({}) == ""
+    one = {"model": "closed", "segments": [[0, 1, 1, 1]]}
+    assert load_text({"": one}) == "1 user for 1 s"
+    poisson = {"model": "open", "process": "poisson", "segments": [[0, 2, 300, 300]]}
+    assert load_text({"": poisson}) == "300 Poisson arrivals/s for 2 s"
     investigated = RunManifest(
         run_id="a", name="", state="finished", started_at="", kind="investigate", load=both
     )

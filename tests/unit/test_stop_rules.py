@@ -43,5 +43,5 @@ def test_fires(rule: str, error_ratios: list[float | None], stop: int | None) ->
 def test_the_reason_is_a_sentence_with_the_value() -> None:
     rules = StopRules([parse_stop_rule("p99 > 9s"), parse_stop_rule("errors > 50%")])
     assert rules.feed(second(4, [5.0] * 4, errors=3)) == (
-        "errors > 50% came true 5 s into the run (it was 75 %)."
+        "errors > 50% came true 5 s into the run (it was 75%)."
     )

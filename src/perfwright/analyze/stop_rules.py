@@ -50,7 +50,7 @@ class _Rule:
 
     def _reason(self, value: float, at_s: int) -> str:
         factor, unit = surface(self.slo)
-        was = f"{format_number(value * factor)} {unit}".strip()
+        was = f"{format_number(value * factor)}{'' if unit == '%' else ' '}{unit}".strip()
         return f"{self.slo.expr} came true {at_s} s into the run (it was {was})."
 
 

@@ -82,7 +82,7 @@ def parse_stop_rule(text: str) -> Slo:
 def unknown_steps(slos: Iterable[Slo], known_steps: Collection[str]) -> tuple[str, ...]:
     """One message for each SLO that names a step which is not among `known_steps`."""
     return tuple(
-        f"SLO {slo.expr!r}: no step {slo.step!r} ran; {_suggestion(slo.step, known_steps)}"
+        f"no step {slo.step!r} ran; {_suggestion(slo.step, known_steps)}"
         for slo in slos
         if slo.step is not None and slo.step not in known_steps
     )

@@ -29,14 +29,20 @@ def load_text(load: Mapping[str, Any]) -> str:
     """All scenarios' shapes on one line, `; ` between scenarios."""
     parts = []
     for scenario, shape in load.items():
-        words = shape_text(str(shape.get("model", "")), shape.get("segments", ()))
+        words = shape_text(
+            str(shape.get("model", "")),
+            shape.get("segments", ()),
+            poisson=shape.get("process") == "poisson",
+        )
         parts.append(f"{scenario}: {words}" if scenario else words)
     return "; ".join(part for part in parts if part)
 
 
-def shape_text(model: str, segments: Sequence[Sequence[float]]) -> str:
+def shape_text(model: str, segments: Sequence[Sequence[float]], *, poisson: bool = False) -> str:
     """One shape: the unit is named once, with the first level."""
-    unit = " users" if model == "closed" else " arrivals/s"
+    is_one = bool(segments) and segments[0][2] == segments[0][3] == 1
+    noun = "user" if model == "closed" else "Poisson arrival" if poisson else "arrival"
+    unit = f" {noun if is_one else f'{noun}s'}{'' if model == 'closed' else '/s'}"
     parts: list[str] = []
     for from_s, to_s, from_level, to_level in segments:
         length = format_duration(to_s - from_s)

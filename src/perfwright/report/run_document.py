@@ -107,11 +107,11 @@ def verdict_box(result: RunResult) -> VerdictBox:
         headline = "These numbers cannot carry a verdict."
     elif status is Status.FAIL:
         headline = f"{broken} of {wording.plural(total, 'SLO')} broken." if broken else "Failed."
-    elif total and result.verdict.reasons:
+    elif result.verdict.reasons:
         headline, *rest = result.verdict.reasons
         return VerdictBox(status=status, headline=headline, reasons=tuple(rest))
     else:
-        headline = "Ran to its end; no SLO was set."
+        headline = "Passed."
     return VerdictBox(status=status, headline=headline, reasons=result.verdict.reasons)
 
 
@@ -188,7 +188,7 @@ def notes_of(manifest: RunManifest, result: RunResult) -> list[str]:
         (generator.dropped, f"{dropped} never started."),
         (
             totals.iterations_interrupted,
-            f"{iterations} did not finish within the grace time ({requests} cut short).",
+            f"{iterations} cut short when the run ended, {requests} among them.",
         ),
     )
     mishaps = [text for number, text in facts if number]

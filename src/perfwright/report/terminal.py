@@ -39,6 +39,7 @@ BAR_STYLES = {
     Status.INCONCLUSIVE: "bold black on yellow",
 }
 _ROWS_MAX = 30
+_MESSAGE_MAX = 200
 
 
 def render_terminal(
@@ -133,9 +134,9 @@ def _errors(result: RunResult, width: int) -> RenderableType | None:
     table = plain_table(header=False)
     table.add_column(width=18, no_wrap=True)
     table.add_column(width=9, justify="right", no_wrap=True)
-    table.add_column(width=max(20, width - 31), no_wrap=True)
+    table.add_column(width=max(20, width - 31), overflow="fold")
     for kind, number in sorted(counts.items(), key=lambda item: -item[1]):
-        message = fit(messages.get(kind, ""), max(20, width - 31))
+        message = wording.shorten(wording.clean(messages.get(kind, "")), _MESSAGE_MAX)
         table.add_row(Text(fit(kind, 18), "red"), Text(f"{number:,}"), Text(message, "dim"))
     return Group(heading("Errors by kind"), table)
 
