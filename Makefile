@@ -20,7 +20,7 @@ help: ## this list
 setup: ## .venv with the locked dependencies and the Rust kernel (quick when nothing changed)
 	@scripts/setup.sh
 
-demo: setup ## a load test of the sample shop, its verdict and its report
+demo: setup ## the bottleneck of a sample shop found, mended and proven, with a report
 	@$(BIN)/perfwright demo
 
 check: setup ## the quick part: format, lint, types, import rules, tidiness

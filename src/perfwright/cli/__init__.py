@@ -30,7 +30,7 @@ _COMMANDS = {
     "trend": "Find lasting changes in the history of runs, or in any series.",
     "report": "Write a run as HTML, Markdown or JUnit XML.",
     "record": "Record what you do in a browser, to plan a test from.",
-    "demo": "Load-test a sample shop: a verdict and a report in a minute.",
+    "demo": "Watch a sample shop's bottleneck be found, mended and proven.",
     "lab": "Serve something to test against: shop, calibration.",
 }
 """By name, each with a line for the overview, so that the overview need not load them."""

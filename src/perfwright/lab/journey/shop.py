@@ -3,7 +3,7 @@
     perfwright lab shop                  # in one terminal: the shop, on port 8000
     perfwright run examples/shop.py      # in another
 
-`perfwright demo` does both by itself and writes the report.
+`perfwright demo` does both by itself, raises the load, and says what limits the shop.
 """
 
 from perfwright import Test, User, arrivals, csv, scenario
