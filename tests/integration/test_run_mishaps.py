@@ -41,6 +41,21 @@ test = Test(load=users(2).hold("1s"), grace="60s")
 """
 
 
+UNSETTLED = """\
+from perfwright import Test, User, scenario, teardown, users
+
+@scenario
+async def visit(user: User):
+    await user.get("/", name="visit")
+
+@teardown
+async def settle(user: User):
+    raise RuntimeError("the books do not balance")
+
+test = Test(load=users(1).hold("1s"))
+"""
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     with calibration_server() as url:
@@ -92,6 +107,27 @@ def test_the_teardown_runs_also_where_the_first_worker_was_done_before_the_signa
         run = finished(process)
     assert run.passed, run.document["verdict"]
     assert run.document["totals"]["iterations_interrupted"] == 1
+
+
+def test_a_teardown_that_raises_fails_the_run_in_one_line_and_shows_its_traceback(
+    server: str, tmp_path: Path
+) -> None:
+    (tmp_path / "visit.py").write_text(UNSETTLED)
+    run = perfwright(tmp_path, "run", "visit.py", "--target", server, "--quiet", "--json")
+    assert run.code == 99
+    assert run.document["verdict"]["reasons"][0] == (
+        "@teardown: it raised RuntimeError: the books do not balance"
+    )
+    assert 'visit.py", line 9, in settle' in run.err
+
+
+def test_a_file_that_holds_no_certificate_is_wrong_usage(server: str, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    url = server.replace("http://", "https://")
+    run = perfwright(tmp_path, "run", f"{url}/", "--ca", "ca.pem", "--for", "1s", "--quiet")
+    assert (run.code, run.out) == (2, "")
+    assert "ca.pem holds no certificate; give one in PEM form" in run.err
+    assert "Traceback" not in run.err
 
 
 def test_a_killed_run_is_listed_as_interrupted_and_can_be_reported(

@@ -91,7 +91,7 @@ def test_users_add_up_and_setup_reaches_them_all(
     assert by_kind["teardown"] == [
         [{"key": ["k", 1]}, {"slow": {"requests": requests, "errors": 0}}]
     ]
-    assert ran.outcome.teardown_failures == ("teardown: check 'impossible' failed",)
+    assert ran.outcome.teardown_failures == ("check 'impossible' failed",)
     assert max(frame.total.users_active for frame in ran.frames) <= 7
 
 

@@ -38,6 +38,7 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     [
         (["run"], "Missing argument 'TEST.py|URL'"),
         (["run", "http://"], "URL: 'http://' is no URL; write http://127.0.0.1:8000"),
+        (["run", "ftp://127.0.0.1/"], "URL: 'ftp://127.0.0.1/': only http:// and https:// are"),
         (["run", "missing.py"], "there is no test file 'missing.py'"),
         (["run", "visit.py"], "visit.py: no target; write Test(target='http://…') or give"),
         (["run", "visit.py", "--target", "shop"], "--target: 'shop' is no URL; write http://127"),

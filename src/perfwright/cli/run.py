@@ -75,6 +75,10 @@ def plan_of(given: RunArguments) -> TestPlan:
         "a test file has",
         {"--method": given.method, "--header": given.headers, "--body": given.body},
     )
+    if "://" in given.test:
+        from perfwright.model.errors import UsageError
+
+        raise UsageError(f"URL: {given.test!r}: only http:// and https:// are spoken")
     from perfwright.plan.loader import load_test
 
     return load_test(given.test, env=environment_of(given), overrides=overrides)

@@ -213,7 +213,7 @@ class LocalLoad:
     def _tear_down(self) -> tuple[str, ...]:
         first = self._members[0]
         if first.lost:
-            return (f"teardown could not run: {first.lost}",)
+            return (f"it could not run: {first.lost}",)
         totals = {
             name: {"requests": step.requests, "errors": step.errors}
             for name, step in self._total.steps.items()
@@ -222,7 +222,7 @@ class LocalLoad:
         try:
             return _expect(first, TeardownDone).failures
         except WorkerError as error:
-            return (f"teardown: {error}",)
+            return (str(error),)
 
 
 def _tally(report: Second, worker: int) -> Tally:

@@ -69,7 +69,7 @@ class Worker:
             self._run(job)
         except PerfwrightError as error:
             self._reports.put(Failed(str(error), isinstance(error, UsageError)))
-        except ValueError as error:  # the kernel's word for a setting it cannot use
+        except (ValueError, OSError) as error:  # the kernel's word for what it cannot use
             self._reports.put(Failed(str(error), True))
         self._reports.put(None)
         self._sender.join()
@@ -189,9 +189,9 @@ def _tear_down(plan: TestPlan, job: Job, given: Given) -> TeardownDone:
     assert plan.teardown is not None
     place = Place(worker=job.worker, workers=job.workers)
     run: SingleRun = run_single(plan.test, plan.teardown, place=place, given=given)
-    failures = [f"teardown: check {name!r} failed" for name in run.failed_checks()]
+    failures = [f"check {name!r} failed" for name in run.failed_checks()]
     if run.error is not None:
-        failures.append(f"teardown raised:\n{run.error}")
+        failures.append(f"it raised\n{run.error}")
     return TeardownDone(tuple(failures))
 
 

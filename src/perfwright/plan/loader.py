@@ -60,9 +60,9 @@ def load_test(
     marked = list(_marked_functions(module))
     found = _the_test(module, file)
     test = settled or with_overrides(found, overrides or Overrides())
+    scenarios = _scenarios(marked, test, file)
     if not test.target:
         raise PlanError(f"{file.name}: no target; write Test(target='http://…') or give --target")
-    scenarios = _scenarios(marked, test, file)
     running = {"", *(spec.name for spec in scenarios)}
     return TestPlan(
         test=test.replaced(load={n: shape for n, shape in test.load.items() if n in running}),

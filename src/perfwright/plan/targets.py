@@ -73,8 +73,9 @@ def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UsageError(
-            f"target: host {host!r} does not resolve ({error}); check its spelling, or give its "
+            f"target: host {host!r} does not resolve ({reason}); check its spelling, or give its "
             f"address with --resolve {host}:PORT:ADDRESS"
         ) from None
     return [str(entry[4][0]) for entry in found]

@@ -21,6 +21,7 @@ from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.slos import window_lengths_s
 from perfwright.analyze.stop_rules import StopRules
 from perfwright.load.local import LoadOutcome, LocalLoad
+from perfwright.model import errors
 from perfwright.model.frame import in_windows
 from perfwright.model.manifest import RunManifest
 from perfwright.model.protocols import Sink
@@ -133,6 +134,8 @@ def _loaded(
         conductor.last(last)
         if outcome.scenario_broken:
             options.say(outcome.scenario_broken)
+        for failure in outcome.teardown_failures:
+            options.say(f"@teardown: {failure}")
     finally:
         watching.close()
         load.close()
@@ -167,8 +170,8 @@ def _concluded(
         workers=manifest.workers,
         max_users=test.max_users,
         lost_workers=outcome.lost_workers,
-        teardown_failures=outcome.teardown_failures,
-        scenario_broken=_in_a_line(outcome.scenario_broken),
+        teardown_failures=tuple(map(_in_a_line, outcome.teardown_failures)),
+        scenario_broken=outcome.scenario_broken and _in_a_line(outcome.scenario_broken),
         stop_reason=course.stop_reason,
         interrupted=course.interrupted,
         cpu_us_per_request=outcome.cpu_us_per_request,
@@ -183,7 +186,8 @@ def _concluded(
     return FinishedRun(manifest=last, result=result)
 
 
-def _in_a_line(message: str | None) -> str | None:
-    """What raised and what; the traceback between them is told on its own, and kept."""
-    lines = (message or "").strip().splitlines()
-    return " ".join(dict.fromkeys((lines[0], lines[-1].strip()))) if lines else None
+def _in_a_line(message: str) -> str:
+    """What raised and what; the traceback between them is told on its own."""
+    lines = message.strip().splitlines() or [""]
+    raised = lines[-1].strip().removeprefix(f"{errors.__name__}.")
+    return " ".join(dict.fromkeys((lines[0], raised)))
