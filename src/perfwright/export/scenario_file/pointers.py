@@ -1,26 +1,17 @@
-"""JSON pointers (RFC 6901) as Python: `/items/0/id` is `["items"][0]["id"]`.
-
-A token of digits is an index; `~1` stands for a slash, `~0` for a tilde. "" is the whole document.
-"""
+"""JSON pointers as Python: `/items/0/id` is `["items"][0]["id"]`."""
 
 from __future__ import annotations
 
-import re
-
 from perfwright.export.scenario_file.layout import Atom, Bracket, call
 from perfwright.export.scenario_file.literals import quoted
-
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+from perfwright.model.json_pointer import is_index, keys_of
 
 
 def keys(pointer: str) -> list[str]:
     """Literals of the keys and indices on the way; a pointer that lacks its first slash is taken
     as if it had it."""
-    if pointer in ("", "/"):
-        return []
-    tokens = pointer.removeprefix("/").split("/")
-    plain = (token.replace("~1", "/").replace("~0", "~") for token in tokens)
-    return [token if _INDEX.fullmatch(token) else quoted(token, ascii_only=True) for token in plain]
+    way = keys_of(f"/{pointer.removeprefix('/')}") if pointer not in ("", "/") else []
+    return [key if is_index(key) else quoted(key, ascii_only=True) for key in way]
 
 
 def subscripts(pointer: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfwright.model.errors import UsageError
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.access_logs import meanings as m
 from perfwright.sources.access_logs import spans
 from perfwright.sources.access_logs.line_format import Form, LineFormat
@@ -128,7 +129,7 @@ def json_format(lines: Sequence[str], mapping: Mapping[str, str]) -> LineFormat 
 
 
 def _format(name: str, fields: Sequence[_Found], note: str = "") -> LineFormat:
-    pointers = literals([_pointer(one.path) for one in fields])
+    pointers = literals([pointer_to(one.path) for one in fields])
     values = [(f"texts[{n}]", _FIELDS[one.field]) for n, one in enumerate(fields, 1)]
     form = Form(
         raw=lambda source: (
@@ -306,11 +307,6 @@ def _parsed(line: str) -> object:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _pointer(path: Path) -> str:
-    """RFC 6901."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _spelt(path: Path) -> str:

@@ -1,6 +1,6 @@
 """What an extraction gives on a recorded answer: the check that every proposal must pass.
 
-A JSON pointer is RFC 6901's; headers ignore case, and of several the first counts.
+Headers ignore case, and of several the first counts.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from typing import Any
 
 from perfwright.model.journey import Extraction
+from perfwright.model.json_pointer import value_at
 from perfwright.sources.correlation.exchanges import Answer
 
-_MISSING = object()
 _SPECIAL = re.compile(r"([\\.^$*+?{}\[\]|()])")
 
 
@@ -39,18 +39,12 @@ def _found(extraction: Extraction, answer: Answer) -> str | int | float | None:
 
 
 def _leaf(text: str, pointer: str) -> str | int | float | None:
-    document = parsed(text)
-    at: Any = document
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(at, dict):
-            at = at.get(key, _MISSING)
-        elif isinstance(at, list) and key.isdigit() and int(key) < len(at):
-            at = at[int(key)]
-        else:
-            return None
-    is_value = isinstance(at, (str, int, float)) and not isinstance(at, bool)
-    return at if is_value else None
+    try:
+        found = value_at(parsed(text), pointer)
+    except LookupError:
+        return None
+    is_value = isinstance(found, (str, int, float)) and not isinstance(found, bool)
+    return found if is_value else None
 
 
 def parsed(text: str) -> Any:
@@ -61,11 +55,6 @@ def parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def pointer_to(keys: tuple[str, ...]) -> str:
-    """RFC 6901: `("a/b", "0")` → `/a~1b/0`."""
-    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
 
 
 def escaped(text: str) -> str:

@@ -14,8 +14,9 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from perfwright.model.journey import Extraction
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.correlation.exchanges import Answer
-from perfwright.sources.correlation.extracting import escaped, parsed, pointer_to
+from perfwright.sources.correlation.extracting import escaped, parsed
 
 _MOST_LEAVES = 200_000
 _DEEPEST = 64

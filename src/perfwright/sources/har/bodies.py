@@ -18,8 +18,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote_plus
 
 from perfwright.model.journey import Body, Value
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.correlation.exchanges import Slot
-from perfwright.sources.correlation.extracting import pointer_to
 from perfwright.sources.har.entries import Posted
 
 _LARGEST_JSON = 2_000_000

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from perfwright.model.json_pointer import pointer_to
+
 _STEP = re.compile(
     r"""\.\s*([A-Za-z_$@][\w$@-]*)|\[\s*(?:(\d{1,9})|(\*)|'([^'\]]*)'|"([^"\]]*)")\s*\]|(\.\*)"""
 )
@@ -31,9 +33,8 @@ def pointer_of(path: str) -> str | None:
         if star or dot_star:
             steps.append("0")
         else:
-            chosen = next(each for each in (name, index, single, double) if each is not None)
-            steps.append(chosen.replace("~", "~0").replace("/", "~1"))
-    return "".join(f"/{step}" for step in steps)
+            steps.append(next(each for each in (name, index, single, double) if each is not None))
+    return pointer_to(steps)
 
 
 def pointer_of_jmespath(path: str) -> str | None:

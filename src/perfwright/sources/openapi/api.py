@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from perfwright.model.json_pointer import unescaped
 from perfwright.sources.openapi.examples import Examples
 from perfwright.sources.openapi.given import Given
 from perfwright.sources.openapi.notes import Notes
@@ -72,5 +74,4 @@ def _name_of(reference: str) -> str:
     """`#/paths/~1pets~1{petId}/get` ─► `GET /pets/{petId}`."""
     _, _, pointer = reference.partition("#/paths/")
     path, _, method = pointer.rpartition("/")
-    plain = path.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-    return f"{method.upper()} {plain}"
+    return f"{method.upper()} {unescaped(unquote(path))}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from perfwright.model.journey import Expectation
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.openapi.operations import Operation
 from perfwright.sources.openapi.schemas import Schemas
 
@@ -35,6 +36,6 @@ def _checks(operation: Operation, schemas: Schemas) -> Iterator[Expectation]:
         yield Expectation(f"{name} answers an {kind}", "json_type", ("", kind))
     if kind in ("object", "") and flat.required:
         kept = [one for one in flat.required if one in flat.properties][:_MAX_PROPERTIES]
-        pointers = tuple(f"/{one.replace('~', '~0').replace('/', '~1')}" for one in kept)
-        if pointers:
+        if kept:
+            pointers = tuple(pointer_to((one,)) for one in kept)
             yield Expectation(f"{name} has {', '.join(kept)}", "json_has", pointers)

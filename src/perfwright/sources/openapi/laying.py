@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from perfwright.model.journey import Body, Call, Extraction, Value, Var
+from perfwright.model.json_pointer import value_at
 from perfwright.sources.openapi.api import Api
 from perfwright.sources.openapi.bodies import Filling, body_value
 from perfwright.sources.openapi.calls import body_of, request_of
@@ -308,9 +309,10 @@ def _in_answer(source: Operation, pointer: str | None) -> Found | None:
 def _sent(step: Step, said: Found) -> Value:
     """What the step sent itself: `$request.path.id`, `$request.body#/id`."""
     if said.source == "body":
-        value: Value = step.body
-        for token in said.expression.split("/")[1:]:
-            value = value.get(token) if isinstance(value, Mapping) else None
+        try:
+            value: Value = value_at(step.body, said.expression)
+        except LookupError:
+            return None
         return value
     return step.arguments.get((said.source, said.expression))
 

@@ -19,6 +19,7 @@ from perfwright.model.journey import (
     Var,
     Variable,
 )
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.openapi.calls import body_of, request_of
 from perfwright.sources.openapi.examples import Examples
 from perfwright.sources.openapi.naming import snake, words_of
@@ -92,11 +93,11 @@ def _token_in(flat: Flat, schemas: Schemas, depth: int) -> str | None:
             continue
         inside = schemas.flat(flat.properties[name])
         if not {"object", "array", "boolean"} & set(inside.types):
-            return f"/{name}"
+            return pointer_to((name,))
     for name, schema in flat.properties.items() if depth < _MAX_DEPTH else ():
         inner = _token_in(schemas.flat(schema), schemas, depth + 1)
-        if inner is not None and "/" not in name:
-            return f"/{name}{inner}"
+        if inner is not None:
+            return pointer_to((name,)) + inner
     return None
 
 

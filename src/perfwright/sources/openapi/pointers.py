@@ -1,4 +1,4 @@
-"""Where an answer holds the key of a thing: a JSON pointer (RFC 6901) by names and types.
+"""Where an answer holds the key of a thing: a JSON pointer, by names and types.
 
     GET /pets/{petId} wants petId    POST /pets answers {id, name}            ─► /id
                                      GET /pets answers [{id}]                 ─► /0/id
@@ -11,6 +11,7 @@ is that of the thing's key at all.
 
 from __future__ import annotations
 
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.openapi.naming import is_id, thing_of, words_of
 from perfwright.sources.openapi.schemas import Flat, Schemas
 from perfwright.sources.openapi.trees import Json
@@ -69,7 +70,7 @@ def _search(
     for name_words in wanted:
         name = by_words.get(name_words)
         if name is not None and _may_be(schemas.flat(flat.properties[name]), types):
-            return f"/{_token(name)}"
+            return pointer_to((name,))
     if depth >= _MAX_DEPTH:
         return None
     for name in _envelopes(flat, thing):
@@ -77,7 +78,7 @@ def _search(
             schemas.flat(flat.properties[name]), wanted, types, thing, schemas, depth + 1
         )
         if inner is not None:
-            return f"/{_token(name)}{inner}"
+            return pointer_to((name,)) + inner
     return None
 
 
@@ -96,7 +97,3 @@ def _may_be(flat: Flat, types: set[str]) -> bool:
     if {"object", "array"} & own:
         return False
     return not own or not types or "string" in types or bool(own & types) or "number" in types
-
-
-def _token(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from perfwright.model.errors import DataError
+from perfwright.model.json_pointer import value_at
 from perfwright.sources.openapi.loading import MAX_BYTES, parse_document, read_bytes
 from perfwright.sources.openapi.notes import Notes
 from perfwright.sources.openapi.trees import Json
@@ -61,19 +62,16 @@ class References:
         value = self._document(document)
         if value is None:
             return _NOTHING
-        for token in unquote(fragment).split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(value, dict) and key in value:
-                value = value[key]
-            elif isinstance(value, list) and key.isdecimal() and int(key[:9]) < len(value):
-                value = value[int(key[:9])]
-            else:
-                self._notes.of("References to nothing count as empty", reference)
-                return _NOTHING
-        if fragment and not fragment.startswith("/"):
+        pointer = unquote(fragment)
+        if pointer and not pointer.startswith("/"):
             self._notes.of("References to anchors are not followed", reference)
             return _NOTHING
-        return value
+        try:
+            found: Json = value_at(value, pointer)
+        except LookupError:
+            self._notes.of("References to nothing count as empty", reference)
+            return _NOTHING
+        return found
 
     def _document(self, location: str) -> Json:
         if location not in self._documents:

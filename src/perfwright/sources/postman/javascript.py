@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from perfwright.model.json_pointer import pointer_to
+
 _TOKEN = re.compile(
     r"""("(?:\\.|[^"\\\n]){0,20000}"|'(?:\\.|[^'\\\n]){0,20000}'|`(?:\\.|[^`\\]){0,20000}`)"""
     r"|//[^\n]*|/\*.*?\*/",
@@ -67,10 +69,5 @@ def literal_value(literal: str) -> str | int | float | bool | None:
 
 def pointer_of(path: str) -> str:
     """Steps as a JSON pointer; "" is the whole document."""
-    return "".join(
-        "/" + escaped(next(g for g in m.groups() if g is not None)) for m in _STEP.finditer(path)
-    )
-
-
-def escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    steps = _STEP.finditer(path)
+    return pointer_to(next(g for g in step.groups() if g is not None) for step in steps)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.postman.javascript import (
     STRING,
-    escaped,
     literal_value,
     pointer_of,
     string_of,
@@ -95,7 +95,7 @@ def _property(match: re.Match[str], pointer_in: PointerOf) -> Expected | None:
     if pointer is None:
         return None
     name = string_of(match[3])
-    inner = f"{pointer}/{escaped(name)}" if "." not in name else pointer + pointer_of("." + name)
+    inner = pointer + (pointer_of("." + name) if "." in name else pointer_to((name,)))
     if match[4]:
         return "json_equals", (inner, literal_value(match[4])), f"{inner} is as expected"
     return "json_has", (inner,), f"has {inner}"

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from perfwright.model.journey import Expectation, Extraction, Made, Origin
+from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.postman.javascript import (
     NAME,
     PATH,
     STRING,
     closed_at,
-    escaped,
     pointer_of,
     string_of,
     without_comments,
@@ -148,7 +148,7 @@ class _Reader:
         for member in match[1].split(","):
             name, _, alias = member.partition(":")
             if name.strip():
-                pointer = f"{pointer_of(match[2])}/{escaped(name.strip())}"
+                pointer = pointer_of(match[2]) + pointer_to((name.strip(),))
                 self._aliases[(alias or name).strip()] = pointer
         return True
 
