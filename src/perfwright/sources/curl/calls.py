@@ -12,13 +12,21 @@ from urllib.parse import quote
 
 from perfwright.model.journey import Body, Call, Text, Value, Var
 from perfwright.sources.curl.options import Asked
+from perfwright.sources.drafting.bodies import (
+    Headers,
+    content_type,
+    file_name,
+    file_part,
+    is_kept,
+    raw_body,
+    without_type,
+)
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
-from perfwright.sources.drafting.targets import with_params
+from perfwright.sources.drafting.targets import with_params, with_query
 from perfwright.sources.drafting.texts import (
     concat,
     header_value,
-    json_of,
     literal_of,
     map_literals,
     text_of,
@@ -37,11 +45,9 @@ def call_of(asked: Asked, url: Text, secrets: Environment, note: Note) -> Call:
     headers = _headers(asked, note)
     data = _data(asked, note)
     if "get" in asked.flags and data is not None:
-        separator = "&" if any("?" in part for part in url.parts if isinstance(part, str)) else "?"
-        url, data = concat(url, Text((separator,)), data), None
+        url, data = with_query(url, data), None
     for _, query in asked.all("url-query"):
-        separator = "&" if any("?" in part for part in url.parts if isinstance(part, str)) else "?"
-        url = concat(url, Text((separator,)), query)
+        url = with_query(url, query)
     body, headers = _body(asked, data, headers, secrets, note)
     method = _method(asked, body)
     return Call(
@@ -65,8 +71,8 @@ def _method(asked: Asked, body: Body | None) -> str:
     return "POST" if body is not None else "GET"
 
 
-def _headers(asked: Asked, note: Note) -> list[tuple[str, Value]]:
-    headers: list[tuple[str, Value]] = []
+def _headers(asked: Asked, note: Note) -> Headers:
+    headers: Headers = []
     for option, value in asked.given:
         if option == "header":
             headers += _header(value, note)
@@ -85,7 +91,7 @@ def _headers(asked: Asked, note: Note) -> list[tuple[str, Value]]:
     return headers
 
 
-def _header(value: Text, note: Note) -> list[tuple[str, Value]]:
+def _header(value: Text, note: Note) -> Headers:
     first = value.parts[0] if value.parts else ""
     if not isinstance(first, str) or first.startswith("@"):
         note("-H names a file or a variable as a whole header, which is not read.")
@@ -94,11 +100,7 @@ def _header(value: Text, note: Note) -> list[tuple[str, Value]]:
     if not colon:
         return [(name.rstrip(";"), "")] if name.endswith(";") else []
     content = text_of((begin.lstrip(), *value.parts[1:]))
-    if not content.parts or not re.fullmatch(r"[!#$%&'*+.^_`|~\w-]+", name, re.ASCII):
-        return []
-    if name.lower() in ("content-length", "host", "connection", "accept-encoding"):
-        return []
-    return [(name, header_value(content))]
+    return [(name, header_value(content))] if content.parts and is_kept(name) else []
 
 
 def _without_auto(literal: str) -> str:
@@ -157,54 +159,34 @@ def _urlencoded(text: str) -> str:
 
 
 def _body(
-    asked: Asked,
-    data: Text | None,
-    headers: list[tuple[str, Value]],
-    secrets: Environment,
-    note: Note,
-) -> tuple[Body | None, list[tuple[str, Value]]]:
+    asked: Asked, data: Text | None, headers: Headers, secrets: Environment, note: Note
+) -> tuple[Body | None, Headers]:
     if asked.all("form", "form-string"):
-        return _multipart(asked, secrets, note), _without(headers, "content-type")
+        return _multipart(asked, secrets, note), without_type(headers)
     if asked.last("upload-file") is not None:
         note("-T sends a file, which is not read: say data=Path(…) where the request is made.")
     if data is None:
         return None, headers
-    kind = next((v for n, v in headers if n.lower() == "content-type"), None)
     if asked.last("json") is not None:
-        kind = kind or "application/json"
-        if not any(name.lower() == "accept" for name, _ in headers):
-            headers = [*headers, ("Accept", "application/json")]
-    if isinstance(kind, str) and "json" in kind.lower():
-        return _json(data, kind, headers, secrets)
+        names = {name.lower() for name, _ in headers}
+        told = [(name, "application/json") for name in ("Accept", "Content-Type")]
+        headers = [*headers, *(one for one in told if one[0].lower() not in names)]
+    kind = content_type(headers)
     if kind is None or (isinstance(kind, str) and kind.lower().startswith(_FORM)):
         return _form(data, headers, secrets)
-    return Body("text", value_of(secrets.guard_text(data))), headers
-
-
-def _json(
-    data: Text, kind: str, headers: list[tuple[str, Value]], secrets: Environment
-) -> tuple[Body, list[tuple[str, Value]]]:
-    others = _without(headers, "content-type")
-    try:
-        body = Body("json", secrets.guard("body", json_of(data, _not_bare)))
-    except ValueError:
-        return Body("text", value_of(secrets.guard_text(data))), [*others, ("Content-Type", kind)]
-    plain = kind.lower().replace(" ", "") in ("application/json", "application/json;charset=utf-8")
-    return body, others if plain else [*others, ("Content-Type", kind)]
+    return raw_body(data, headers, _not_bare, secrets)
 
 
 def _not_bare(variable: Var) -> Value:
     raise ValueError(f"{variable.name} is not in quotes, and may be a number")
 
 
-def _form(
-    data: Text, headers: list[tuple[str, Value]], secrets: Environment
-) -> tuple[Body, list[tuple[str, Value]]]:
+def _form(data: Text, headers: Headers, secrets: Environment) -> tuple[Body, Headers]:
     _, pairs = with_params(concat(Text(("?",)), data))
+    others = without_type(headers)
     if pairs:
-        return Body("form", secrets.guard_pairs(pairs)), _without(headers, "content-type")
-    others = _without(headers, "content-type")
-    return Body("text", value_of(secrets.guard_text(data))), [*others, ("Content-Type", _FORM)]
+        return Body("form", secrets.guard_pairs(pairs)), others
+    return raw_body(data, [*others, ("Content-Type", _FORM)], _not_bare, secrets)
 
 
 def _multipart(asked: Asked, secrets: Environment, note: Note) -> Body:
@@ -218,16 +200,11 @@ def _multipart(asked: Asked, secrets: Environment, note: Note) -> Body:
         name, content = match[1], match[2]
         if option == "form" and content[:1] in ("@", "<"):
             path, _, rest = content[1:].partition(";")
-            file = clean(re.split(r"[/\\]", path)[-1], "file")
+            file = file_name(path)
             kind = re.search(r"type=([\w.+-]+/[\w.+-]+)", rest)
             note(f"The file {file!r} is not read: a few words are sent in its place.")
-            typed = kind[1] if kind else "application/octet-stream"
-            parts.append((name, file, f"(content of {file})", typed))
+            parts.append(file_part(name, file, kind[1] if kind else ""))
         else:
             said = text_of((content, *value.parts[1:]))
             parts.append((name, secrets.guard(name, value_of(said))))
     return Body("multipart", tuple(parts))
-
-
-def _without(headers: list[tuple[str, Value]], name: str) -> list[tuple[str, Value]]:
-    return [(each, value) for each, value in headers if each.lower() != name]

@@ -1,13 +1,14 @@
-"""Walks over the items of a journey: each call, wherever it stands."""
+"""Changes of calls, wherever they stand among a journey's items."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from perfwright.model.journey import (
     Call,
     Expectation,
+    Extraction,
     Group,
     Item,
     Journey,
@@ -51,7 +52,23 @@ def journeys_with_calls(
     return tuple(replace(each, items=map_calls(each.items, change)) for each in journeys)
 
 
-def only_once(expects: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+def with_checks(
+    call: Call, extracts: Iterable[Extraction], expects: Iterable[Expectation]
+) -> Call:
+    """Of extractions of one name the last counts; statuses of 400 and above that are expected are
+    no errors."""
+    kept = _only_once(expects)
+    codes = (code for one in kept if one.kind == "status" for code in one.expected)
+    failing = dict.fromkeys(code for code in codes if isinstance(code, int) and code >= 400)
+    return replace(
+        call,
+        extracts=tuple({one.name: one for one in extracts}.values()),
+        expects=kept,
+        statuses=tuple(failing),
+    )
+
+
+def _only_once(expects: Iterable[Expectation]) -> tuple[Expectation, ...]:
     """Without checks that say the same, as those of a folder and of its request do."""
     kept: dict[tuple[str, tuple[object, ...]], Expectation] = {}
     for each in expects:

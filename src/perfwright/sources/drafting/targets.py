@@ -112,6 +112,12 @@ def with_params(path: Text) -> tuple[Text, tuple[tuple[str, Value], ...]]:
     return before, tuple(params)
 
 
+def with_query(url: Text, query: Text) -> Text:
+    """The address with one more piece of a query, which stands there encoded."""
+    has_query = any("?" in part for part in url.parts if isinstance(part, str))
+    return concat(url, Text(("&" if has_query else "?",)), query)
+
+
 def _resolved(url: Text, known: Callable[[str], Text | None], depth: int) -> Text:
     """The address with the variables of its origin replaced."""
     origin, path = _cut(url)

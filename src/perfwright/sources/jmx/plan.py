@@ -26,7 +26,7 @@ from perfwright.model.journey import (
     ScenarioDraft,
 )
 from perfwright.sources.drafting.flow import settle
-from perfwright.sources.drafting.items import only_once
+from perfwright.sources.drafting.items import with_checks
 from perfwright.sources.drafting.names import Names, clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.targets import with_target
@@ -207,16 +207,9 @@ class Plan:
         self._calls += 1
         own = scope.within(sampler)
         name = self._names.new(sampler.name)
-        call = self._requests.call(sampler, name, own)
         extracts = [each for e in own.of(EXTRACTORS) for each in self._extractions.get(e, ())]
         expects = [each for e in own.of(ASSERTIONS) for each in self._expectations.get(e, ())]
-        statuses = [code for each in expects if each.kind == "status" for code in each.expected]
-        call = replace(
-            call,
-            extracts=tuple({each.name: each for each in extracts}.values()),
-            expects=only_once(tuple(expects)),
-            statuses=tuple(c for c in statuses if isinstance(c, int) and c >= 400),
-        )
+        call = with_checks(self._requests.call(sampler, name, own), extracts, expects)
         for child in sampler.children:
             if child.enabled and child.kind not in SCOPED:
                 self._unknown(child, own, _Walk())

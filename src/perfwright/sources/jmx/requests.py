@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from perfwright.model.journey import Body, Call, Text, Value
+from perfwright.sources.drafting.bodies import (
+    Headers,
+    file_name,
+    file_part,
+    is_kept,
+    raw_body,
+    without_type,
+)
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
+from perfwright.sources.drafting.targets import with_query
 from perfwright.sources.drafting.texts import (
     concat,
     header_value,
-    json_of,
     literal_of,
     map_literals,
     text_of,
@@ -29,8 +37,6 @@ from perfwright.sources.jmx.variables import Variables
 
 HTTP_SAMPLERS = frozenset({"HTTPSamplerProxy", "HTTPSampler", "HTTPSampler2"})
 _NO_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_UNSENT = frozenset({"content-length", "host", "connection", "accept-encoding"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENTS = ("HTTPsampler.Arguments", "Arguments.arguments")
 _FILES = ("HTTPsampler.Files", "HTTPFileArgs.files")
 
@@ -65,11 +71,11 @@ class Requests:
         if raw:
             body, headers = self._raw(arguments, headers)
         elif method in _NO_BODY or (method == "DELETE" and not files):
-            url = _with_query(url, arguments)
+            url = _with_arguments(url, arguments)
         elif files or sampler.flag("HTTPSampler.DO_MULTIPART_POST"):
-            body, headers = self._multipart(sampler, arguments, files), _without_type(headers)
+            body, headers = self._multipart(sampler, arguments, files), without_type(headers)
         elif arguments:
-            body, headers = self._form(arguments), _without_type(headers)
+            body, headers = self._form(arguments), without_type(headers)
         self._tell(sampler, chain)
         return Call(
             name=name,
@@ -112,13 +118,13 @@ class Requests:
             for row in element.rows(*_ARGUMENTS)
         ]
 
-    def _headers(self, scope: Scope) -> list[tuple[str, Value]]:
+    def _headers(self, scope: Scope) -> Headers:
         found: dict[str, tuple[str, Value]] = {}
         for manager in scope.of({"HeaderManager"}):
             for row in manager.rows("HeaderManager.headers"):
                 name = (self._variables.literal(row.get("Header.name").text) or "").strip()
                 value = header_value(self._variables.text(row.get("Header.value").text.strip()))
-                if _TOKEN.fullmatch(name) and name.lower() not in _UNSENT:
+                if is_kept(name):
                     found[name.lower()] = (name, value)
         cookies = [
             concat(
@@ -152,22 +158,12 @@ class Requests:
                 self._ledger.told(manager, f"asks for {clean(mechanism, '?')}, which is not done")
         return None
 
-    def _raw(
-        self, arguments: list[_Argument], headers: list[tuple[str, Value]]
-    ) -> tuple[Body | None, list[tuple[str, Value]]]:
+    def _raw(self, arguments: list[_Argument], headers: Headers) -> tuple[Body | None, Headers]:
         written = concat(*(each.value for each in arguments))
         if not written.parts:
             return None, headers
-        kind = next((value for name, value in headers if name.lower() == "content-type"), None)
-        if not (isinstance(kind, str) and "json" in kind.lower()):
-            return Body("text", value_of(self._secrets.guard_text(written))), headers
-        try:
-            bare = self._variables.bare(self.typed.__contains__)
-            value = self._secrets.guard("body", json_of(written, bare))
-        except ValueError:
-            return Body("text", value_of(self._secrets.guard_text(written))), headers
-        usual = kind.lower().replace(" ", "").removesuffix(";charset=utf-8") == "application/json"
-        return Body("json", value), _without_type(headers) if usual else headers
+        bare = self._variables.bare(self.typed.__contains__)
+        return raw_body(written, headers, bare, self._secrets)
 
     def _form(self, arguments: list[_Argument]) -> Body:
         pairs = [(literal_of(each.name), _plain_value(each)) for each in arguments]
@@ -183,8 +179,7 @@ class Requests:
             if (name := literal_of(each.name))
         ]
         for file in files:
-            said = re.split(r"[/\\]", file.get("File.path").text)[-1]
-            short = clean(said, "file")
+            short = file_name(file.get("File.path").text)
             name = file.get("File.paramname").text.strip()
             if not name:
                 self._ledger.told(
@@ -192,8 +187,8 @@ class Requests:
                 )
                 continue
             self._ledger.told(sampler, f"sends the file {short!r}: a few words stand in its place")
-            kind = file.get("File.mimetype").text.strip() or "application/octet-stream"
-            parts.append((clean(name, "file"), short, f"(content of {short})", clean(kind, "")))
+            kind = clean(file.get("File.mimetype").text, "")
+            parts.append(file_part(clean(name, "file"), short, kind))
         return Body("multipart", tuple(parts)) if parts else None
 
     def _tell(self, sampler: Element, chain: list[Element]) -> None:
@@ -240,15 +235,13 @@ def _first(chain: list[Element], name: str) -> str:
     return next((each.text(name) for each in chain if each.text(name)), "")
 
 
-def _with_query(url: Text, arguments: list[_Argument]) -> Text:
+def _with_arguments(url: Text, arguments: list[_Argument]) -> Text:
     for each in arguments:
-        has_query = any("?" in part for part in url.parts if isinstance(part, str))
-        mark = Text(("&" if has_query else "?",))
         value = map_literals(each.value, _escaped if each.encode else _kept)
         if each.name.parts:
-            url = concat(url, mark, map_literals(each.name, _kept), Text(("=",)), value)
+            url = with_query(url, concat(map_literals(each.name, _kept), Text(("=",)), value))
         elif each.value.parts:
-            url = concat(url, mark, value)
+            url = with_query(url, value)
     return url
 
 
@@ -268,7 +261,3 @@ def _plain_value(argument: _Argument) -> Value:
         if isinstance(part, str)
     )
     return value_of(map_literals(argument.value, unquote_plus) if encoded else argument.value)
-
-
-def _without_type(headers: list[tuple[str, Value]]) -> list[tuple[str, Value]]:
-    return [(name, value) for name, value in headers if name.lower() != "content-type"]

@@ -7,19 +7,11 @@ folders can be journeys of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from perfwright.model.journey import (
-    Call,
-    Expectation,
-    Extraction,
-    Group,
-    Item,
-    Journey,
-    ScenarioDraft,
-)
+from perfwright.model.journey import Call, Group, Item, Journey, ScenarioDraft
 from perfwright.sources.drafting.flow import settle
-from perfwright.sources.drafting.items import calls_in, only_once
+from perfwright.sources.drafting.items import calls_in, with_checks
 from perfwright.sources.drafting.names import Names, clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.targets import with_target
@@ -165,7 +157,9 @@ class Collection:
         if call is None:
             note("it has no address, and is left out")
             return None
-        return _checked(call, inherited.tests)
+        extracts = [each for script in inherited.tests for each in script.extracts]
+        expects = [each for script in inherited.tests for each in script.expects]
+        return with_checks(call, extracts, expects)
 
     def _journeys(self, items: tuple[Item, ...]) -> tuple[Journey, ...]:
         folders = [item for item in items if isinstance(item, Group)]
@@ -186,22 +180,6 @@ class Collection:
             f"set the weights to what your users do."
         )
         return tuple(journeys)
-
-
-def _checked(call: Call, scripts: tuple[Script, ...]) -> Call:
-    extracts: dict[str, Extraction] = {}
-    expects: list[Expectation] = []
-    for script in scripts:
-        extracts.update({each.name: each for each in script.extracts})
-        expects += script.expects
-    statuses = [code for each in expects if each.kind == "status" for code in each.expected]
-    failing = tuple(dict.fromkeys(int(c) for c in statuses if isinstance(c, int) and c >= 400))
-    return replace(
-        call,
-        extracts=tuple(extracts.values()),
-        expects=only_once(tuple(expects)),
-        statuses=failing,
-    )
 
 
 def _needs_order(items: tuple[Item, ...]) -> bool:

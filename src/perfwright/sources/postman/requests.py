@@ -11,8 +11,18 @@ import re
 from collections.abc import Callable
 
 from perfwright.model.journey import Body, Call, Constant, Text, Value, Var
+from perfwright.sources.drafting.bodies import (
+    Headers,
+    content_type,
+    file_name,
+    file_part,
+    is_kept,
+    raw_body,
+    without_type,
+)
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
+from perfwright.sources.drafting.targets import with_query
 from perfwright.sources.drafting.texts import (
     as_text,
     concat,
@@ -40,11 +50,8 @@ _TYPES = {
     "javascript": "application/javascript",
     "text": "text/plain",
 }
-_UNSENT = frozenset({"content-length", "host", "connection", "accept-encoding"})
 _PATH_VARIABLE = re.compile(r"/:([A-Za-z_][\w.-]*)")
 _HEADER_LINE = re.compile(r"^([^:\r\n]+):[ \t]*([^\r\n]*)$", re.MULTILINE)
-
-Headers = list[tuple[str, Value]]
 
 
 class Requests:
@@ -68,7 +75,7 @@ class Requests:
         if any(header.lower() == "authorization" for header, _ in headers):
             credentials = Credentials()
         if credentials.query:
-            url = _with_query(url, credentials.query)
+            url = _with_pairs(url, credentials.query)
         return Call(
             name=name,
             method=method if re.fullmatch(r"[A-Z]{1,20}", method) else "GET",
@@ -121,8 +128,7 @@ class Requests:
         return [
             (name.strip(), header_value(self._variables.text(value)))
             for name, value in pairs
-            if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip())
-            and name.strip().lower() not in _UNSENT
+            if is_kept(name.strip())
         ]
 
     def _body(
@@ -138,10 +144,10 @@ class Requests:
                 return self._raw(body, headers)
             case "urlencoded":
                 pairs = self._pairs(body, "urlencoded")
-                return (Body("form", pairs) if pairs else None), _without_type(headers)
+                return (Body("form", pairs) if pairs else None), without_type(headers)
             case "formdata":
                 parts = self._parts(body, note)
-                return (Body("multipart", parts) if parts else None), _without_type(headers)
+                return (Body("multipart", parts) if parts else None), without_type(headers)
             case "graphql":
                 return self._graphql(body, headers)
             case "file":
@@ -154,19 +160,9 @@ class Requests:
         if not raw.strip():
             return None, headers
         language = text(object_of(object_of(body, "options"), "raw"), "language")
-        kind = next((value for name, value in headers if name.lower() == "content-type"), None)
-        if kind is None:
-            kind = _TYPES.get(language, "text/plain")
-            headers = [*headers, ("Content-Type", kind)]
-        written = self._variables.text(raw)
-        if not (isinstance(kind, str) and "json" in kind.lower()):
-            return Body("text", value_of(self._secrets.guard_text(written))), headers
-        try:
-            value = self._secrets.guard("body", json_of(written, self._bare))
-        except ValueError:
-            return Body("text", value_of(self._secrets.guard_text(written))), headers
-        usual = kind.lower().replace(" ", "").removesuffix(";charset=utf-8") == "application/json"
-        return Body("json", value), _without_type(headers) if usual else headers
+        if content_type(headers) is None:
+            headers = [*headers, ("Content-Type", _TYPES.get(language, "text/plain"))]
+        return raw_body(self._variables.text(raw), headers, self._bare, self._secrets)
 
     def _bare(self, variable: Var) -> Value:
         if variable.name in self._typed or self._variables.numeric(variable.name):
@@ -200,11 +196,9 @@ class Requests:
                 continue
             if text(each, "type") == "file":
                 source = each.get("src")
-                file = plain(source) or "".join(map(plain, elements(source)[:1]))
-                short = clean(re.split(r"[/\\]", file)[-1], "file")
+                short = file_name(plain(source) or "".join(map(plain, elements(source)[:1])))
                 note(f"the file {short!r} is not read: a few words are sent in its place")
-                kind = text(each, "contentType") or "application/octet-stream"
-                parts.append((name, short, f"(content of {short})", kind))
+                parts.append(file_part(name, short, text(each, "contentType")))
             else:
                 value = value_of(self._variables.text(text(each, "value")))
                 parts.append((name, self._secrets.guard(name, value)))
@@ -223,7 +217,7 @@ class Requests:
             said["variables"] = json_of(self._variables.text(variables), self._bare)
         except ValueError:
             said["variables"] = {}
-        return Body("json", self._secrets.guard("body", said)), _without_type(headers)
+        return Body("json", self._secrets.guard("body", said)), without_type(headers)
 
 
 def _joined(value: object, separator: str) -> str:
@@ -239,13 +233,8 @@ def _unsplit(part: str) -> str:
     return part.replace("&", "%26").replace("#", "%23")
 
 
-def _with_query(url: Text, query: tuple[tuple[str, Value], ...]) -> Text:
+def _with_pairs(url: Text, query: tuple[tuple[str, Value], ...]) -> Text:
     for name, value in query:
-        has_query = any("?" in part for part in url.parts if isinstance(part, str))
         said = map_literals(as_text(value), _unsplit)
-        url = concat(url, Text((f"{'&' if has_query else '?'}{_unsplit(name)}=",)), said)
+        url = with_query(url, concat(Text((f"{_unsplit(name)}=",)), said))
     return url
-
-
-def _without_type(headers: Headers) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() != "content-type"]
