@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.jmx import element, plan, prop, sampler, thread_group
 
+from perfwright.model.calls import calls_in
 from perfwright.model.errors import DataError
 from perfwright.model.journey import Var
 from perfwright.sources.curl import read_curl
-from perfwright.sources.drafting.items import calls_in
 from perfwright.sources.drafting.names import clean, slug
 from perfwright.sources.drafting.texts import json_of, text_of
 from perfwright.sources.jmx import read_jmx

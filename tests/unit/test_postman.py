@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from perfwright.model.calls import calls_in
 from perfwright.model.errors import DataError
 from perfwright.model.journey import (
     Body,
@@ -21,7 +22,6 @@ from perfwright.model.journey import (
     Text,
     Var,
 )
-from perfwright.sources.drafting.items import calls_in
 from perfwright.sources.postman import is_postman, is_postman_environment, read_postman
 
 DATA = Path(__file__).parent.parent / "data" / "collections"

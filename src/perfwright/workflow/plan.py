@@ -24,9 +24,10 @@ from urllib.parse import urlsplit
 
 from perfwright.analyze.planning.loads import peak_of
 from perfwright.analyze.planning.objectives import proposed_slos
-from perfwright.analyze.planning.page import Wanted, calls_of, plan_page
+from perfwright.analyze.planning.page import Wanted, plan_page
 from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.export.scenario_file import write_data, write_scenario
+from perfwright.model.calls import calls_of
 from perfwright.model.journey import DraftLoad, LoadPart, ScenarioDraft
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.workload import Workload

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from perfwright.analyze.planning.page import calls_of
+from perfwright.model.calls import calls_of
 from perfwright.model.journey import (
     Call,
     DataFile,

@@ -6,7 +6,7 @@ draft ── visits, load ──► tests, schedule, commands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from perfwright.analyze.planning.loads import HOLD_S, Means, shape_of
@@ -18,17 +18,8 @@ from perfwright.analyze.planning.surroundings import differences, may_be_product
 from perfwright.analyze.planning.tests import Basis, planned_tests
 from perfwright.analyze.planning.visits import Visits, visits_of
 from perfwright.analyze.support import requests_needed
-from perfwright.model.journey import (
-    Call,
-    DataFile,
-    DraftLoad,
-    Group,
-    Item,
-    OneOf,
-    Repeat,
-    ScenarioDraft,
-    Sometimes,
-)
+from perfwright.model.calls import calls_of
+from perfwright.model.journey import DataFile, DraftLoad, ScenarioDraft
 from perfwright.model.plan_page import (
     Command,
     DataNeed,
@@ -113,27 +104,6 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         commands=tuple(_commands(tests, basis, is_open=_is_open(draft, wanted))),
         notes=_notes(draft, workload),
     )
-
-
-def calls_of(draft: ScenarioDraft) -> Iterator[Call]:
-    """Every call that the draft can make, each where it stands."""
-    yield from _calls(draft.user_start)
-    for journey in draft.journeys:
-        yield from _calls(journey.items)
-    yield from _calls(draft.steps)
-
-
-def _calls(items: Iterable[Item]) -> Iterator[Call]:
-    for item in items:
-        match item:
-            case Call():
-                yield item
-                yield from _calls(item.resources)
-            case Group() | Repeat() | Sometimes():
-                yield from _calls(item.items)
-            case OneOf():
-                for _, way in item.ways:
-                    yield from _calls(way)
 
 
 def _with_length(load: DraftLoad) -> Shape:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from perfwright.model.calls import calls_in
 from perfwright.model.journey import (
     Call,
     Group,
@@ -38,20 +39,6 @@ def used_early(items: Sequence[Item]) -> list[str]:
 def surely_filled(items: Sequence[Item]) -> set[str]:
     """Variables that answers have filled once `items` are done, whatever was drawn."""
     return _follow(items, set(), {})
-
-
-def calls_in(items: Sequence[Item]) -> Iterator[Call]:
-    """All calls, resources among them."""
-    for item in items:
-        match item:
-            case Call():
-                yield item
-                yield from calls_in(item.resources)
-            case Group() | Repeat() | Sometimes():
-                yield from calls_in(item.items)
-            case OneOf():
-                for _, way in item.ways:
-                    yield from calls_in(way)
 
 
 def _follow(items: Sequence[Item], filled: set[str], early: dict[str, None]) -> set[str]:

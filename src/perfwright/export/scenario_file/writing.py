@@ -20,12 +20,7 @@ from dataclasses import replace
 
 from perfwright.export.scenario_file.context import START, STEPS, FileContext
 from perfwright.export.scenario_file.data_files import CleanFile
-from perfwright.export.scenario_file.flow import (
-    calls_in,
-    extracted,
-    surely_filled,
-    used_early,
-)
+from perfwright.export.scenario_file.flow import extracted, surely_filled, used_early
 from perfwright.export.scenario_file.helpers import IMPORTS, helper_sources, types_source
 from perfwright.export.scenario_file.items import write_items
 from perfwright.export.scenario_file.layout import Atom, Block, call
@@ -42,6 +37,7 @@ from perfwright.export.scenario_file.walks import (
     write_step,
     write_table,
 )
+from perfwright.model.calls import calls_of
 from perfwright.model.journey import Item, Journey, ScenarioDraft, Walk
 
 MOST_NOTES = 12
@@ -73,9 +69,7 @@ def write_scenario(draft: ScenarioDraft) -> str:
 
 def _written(file: FileContext) -> str:
     draft = file.draft
-    in_journeys = tuple(item for journey in draft.journeys for item in journey.items)
-    calls = calls_in((*draft.user_start, *draft.steps, *in_journeys))
-    extractions = [extraction for call in calls for extraction in call.extracts]
+    extractions = [extraction for call in calls_of(draft) for extraction in call.extracts]
     file.any_json = frozenset(
         one.name for one in extractions if one.source == "json" and not one.pattern
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from perfwright.model.calls import calls_in
 from perfwright.model.journey import (
     Body,
     Call,
@@ -33,7 +34,6 @@ from perfwright.model.journey import (
     Var,
     Variable,
 )
-from perfwright.sources.drafting.items import calls_in
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.texts import text_with_variables, variables_in, with_variables

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from perfwright.model.journey import (
@@ -13,22 +13,9 @@ from perfwright.model.journey import (
     Item,
     Journey,
     OneOf,
-    Pause,
     Repeat,
     Sometimes,
 )
-
-
-def calls_in(items: tuple[Item, ...]) -> Iterator[Call]:
-    """Every call in order; resources of a call are not calls of the journey."""
-    for item in items:
-        if isinstance(item, Call):
-            yield item
-        elif isinstance(item, OneOf):
-            for _, way in item.ways:
-                yield from calls_in(way)
-        elif not isinstance(item, Pause):
-            yield from calls_in(item.items)
 
 
 def map_calls(items: tuple[Item, ...], change: Callable[[Call], Call]) -> tuple[Item, ...]:

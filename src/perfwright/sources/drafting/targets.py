@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, unquote_plus
 
+from perfwright.model.calls import calls_in
 from perfwright.model.journey import Call, Item, Journey, Text, Value, Var
-from perfwright.sources.drafting.items import calls_in, journeys_with_calls, map_calls
+from perfwright.sources.drafting.items import journeys_with_calls, map_calls
 from perfwright.sources.drafting.names import clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.texts import concat, literal_of, map_literals, text_of, value_of

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perfwright.model.calls import calls_in
 from perfwright.model.journey import Call, Group, Item, Journey, ScenarioDraft
 from perfwright.sources.drafting.flow import settle
-from perfwright.sources.drafting.items import calls_in, with_checks
+from perfwright.sources.drafting.items import with_checks
 from perfwright.sources.drafting.names import Names, clean
 from perfwright.sources.drafting.secrets import Environment
 from perfwright.sources.drafting.targets import with_target
