@@ -265,3 +265,12 @@ class ScenarioDraft:
     load: DraftLoad | None = None
     slos: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def scenarios(self) -> tuple[Journey | Walk, ...]:
+        return (*self.journeys, *self.walks)
+
+    @property
+    def weight(self) -> float:
+        """Of all scenarios together; above zero."""
+        return sum(scenario.weight for scenario in self.scenarios) or 1.0

@@ -15,7 +15,6 @@ from rich.text import Text
 from perfwright.analyze.planning.loads import busiest
 from perfwright.analyze.planning.shell import command_line
 from perfwright.analyze.planning.tests import expected_load
-from perfwright.model.journey import Journey, Walk
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.units import format_count, format_duration, format_number
 from perfwright.model.workload import Fidelity, Workload
@@ -62,8 +61,7 @@ def _facts(page: PlanPage) -> RenderableType:
 def _lines(page: PlanPage) -> Iterator[tuple[str, str]]:
     if page.workload is not None:
         yield from _read(page.workload)
-    scenarios: tuple[Journey | Walk, ...] = (*page.draft.journeys, *page.draft.walks)
-    total = sum(one.weight for one in scenarios) or 1.0
+    scenarios, total = page.draft.scenarios, page.draft.weight
     parts = [
         wording.shorten(one.name, 40) + (f" {one.weight / total:.0%}" if one.weight < total else "")
         for one in sorted(scenarios, key=lambda one: -one.weight)[:_SCENARIOS_MAX]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from perfwright.model.journey import Journey, ScenarioDraft, Walk
+from perfwright.model.journey import ScenarioDraft, Walk
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.think import Think
 
@@ -70,15 +70,13 @@ def plain(value: Any) -> Any:
 
 def _scenarios(draft: ScenarioDraft) -> list[dict[str, Any]]:
     """Walks with their edges; of journeys the order stands in scenario.py."""
-    scenarios: tuple[Journey | Walk, ...] = (*draft.journeys, *draft.walks)
-    total = sum(one.weight for one in scenarios) or 1.0
     return [
         {
             "name": one.name,
             "kind": "walk" if isinstance(one, Walk) else "journey",
-            "share": plain(one.weight / total),
+            "share": plain(one.weight / draft.weight),
             "comment": one.comment,
             **({"edges": plain(one.edges)} if isinstance(one, Walk) else {}),
         }
-        for one in scenarios
+        for one in draft.scenarios
     ]

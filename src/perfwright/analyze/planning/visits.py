@@ -20,7 +20,6 @@ from perfwright.model.journey import (
     Call,
     Group,
     Item,
-    Journey,
     OneOf,
     Pause,
     Repeat,
@@ -51,13 +50,10 @@ class Visits:
 
 def visits_of(draft: ScenarioDraft) -> Visits:
     """Of all scenarios of a draft, by their weights. `user_start` is left out: it runs once."""
-    scenarios: tuple[Journey | Walk, ...] = (*draft.journeys, *draft.walks)
-    total = sum(scenario.weight for scenario in scenarios) or 1.0
     result = Visits()
-    for journey in draft.journeys:
-        result.add(_items(journey.items), journey.weight / total)
-    for walk in draft.walks:
-        result.add(_walk(walk), walk.weight / total)
+    for one in draft.scenarios:
+        visits = _walk(one) if isinstance(one, Walk) else _items(one.items)
+        result.add(visits, one.weight / draft.weight)
     return result
 
 
