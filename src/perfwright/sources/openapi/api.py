@@ -52,7 +52,7 @@ def _inside(resource: Resource) -> Iterable[Resource]:
         key = key_of(one.path)
         if key.endswith("}") or one.method not in ("GET", "POST"):
             continue
-        own = found.setdefault(key, Resource(key, one.path))
+        own = found.setdefault(key, Resource(key))
         (own.lists if one.method == "GET" else own.creates).append(one)
     return found.values()
 

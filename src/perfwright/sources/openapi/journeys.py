@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from perfwright.model.journey import Call, Item, Journey, Pause
 from perfwright.model.think import Uniform
+from perfwright.sources.drafting.names import Names
 from perfwright.sources.openapi.api import Api
 from perfwright.sources.openapi.laying import Laying
 from perfwright.sources.openapi.naming import words_of
@@ -50,7 +51,7 @@ def journeys_of(api: Api, *, chosen: bool) -> tuple[Journey, ...]:
     plans = _bounded(list(_plans(api)), MAX_CHOSEN if chosen else MAX_JOURNEYS, api)
     placed: set[str] = set()
     journeys = []
-    taken: set[str] = set()
+    names = Names()
     for plan in plans:
         laying = Laying(api)
         for one in _with_basket(plan, api):
@@ -60,7 +61,7 @@ def journeys_of(api: Api, *, chosen: bool) -> tuple[Journey, ...]:
         calls = laying.calls()
         placed.update(call.name for call in calls)
         if calls:
-            journeys.append(_journey(plan, calls, taken))
+            journeys.append(_journey(plan, calls, names))
     _tell_unplaced(plans, placed, api)
     return tuple(journeys)
 
@@ -156,17 +157,13 @@ def _clean_up(laying: Laying, api: Api) -> None:
                 laying.lay(deletion)
 
 
-def _journey(plan: _Plan, calls: Sequence[Call], taken: set[str]) -> Journey:
+def _journey(plan: _Plan, calls: Sequence[Call], names: Names) -> Journey:
     items: list[Item] = []
     for call in calls:
         items += [_THINK, call] if items else [call]
     only_reads = all(call.method in ("GET", "HEAD") for call in calls)
     verb = "" if plan.are_lone else "browse " if only_reads else "work with "
-    name, number = f"{verb}{plan.words}", 1
-    while name in taken:
-        number += 1
-        name = f"{verb}{plan.words} {number}"
-    taken.add(name)
+    name = names.new(f"{verb}{plan.words}", pattern="{} {}")
     return Journey(name=name, weight=_READ_WEIGHT if only_reads else 1.0, items=tuple(items))
 
 

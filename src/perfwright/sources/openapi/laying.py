@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from perfwright.model.journey import Body, Call, Extraction, Value, Var
 from perfwright.model.json_pointer import value_at
+from perfwright.sources.drafting.names import Names
 from perfwright.sources.openapi.api import Api
 from perfwright.sources.openapi.bodies import Filling, body_value
 from perfwright.sources.openapi.calls import body_of, request_of
@@ -56,7 +57,7 @@ class Laying:
         self.steps: list[Step] = []
         self._api = api
         self._known: dict[str, Value] = {}
-        self._names: set[str] = set()
+        self._names = Names()
         self._open: list[str] = []
 
     def lay(self, operation: Operation) -> Step | None:
@@ -168,7 +169,7 @@ class Laying:
     def _resource(self, slot: str) -> Resource:
         """Whose key the parameter at the end of `slot` is."""
         above = slot.rpartition("/")[0]
-        return self._api.resources.get(above, Resource(above, above))
+        return self._api.resources.get(above, Resource(above))
 
     def _produced(self, slot: str, one: Parameter, resource: Resource) -> Value:
         """By the collection that the parameter is a key of."""
@@ -252,7 +253,7 @@ class Laying:
                 if step is None:
                     continue
                 if said.source in ("json", "header"):
-                    return self._extracted(step, said, one.name, Resource("", ""))
+                    return self._extracted(step, said, one.name, Resource(""))
                 sent = _sent(step, said)
                 if sent is not None:
                     return sent
@@ -266,12 +267,7 @@ class Laying:
         own, thing = words_of(parameter), resource.thing
         is_told = own[: len(thing)] == thing or (bool(thing_of(parameter)) and is_id(parameter))
         named = own if is_told else (*thing, *own)
-        wanted = snake("_".join(named or ("key",)))
-        name, number = wanted, 1
-        while name in self._names:
-            number += 1
-            name = f"{wanted}_{number}"
-        self._names.add(name)
+        name = self._names.new(snake("_".join(named or ("key",))), pattern="{}_{}")
         expression = found.expression
         if found.source == "json":
             listed = f"/{ANY_ENTRY}/" in expression

@@ -36,7 +36,6 @@ class Parameter:
     style: str = ""
     explode: bool = True
     as_json: bool = False
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +197,6 @@ class _Reader:
             style=style,
             explode=explode if isinstance(explode, bool) else style == "form",
             as_json=any("json" in media_type for media_type in content),
-            deprecated=said.get("deprecated") is True,
         )
 
     def _payload(self, said: Json) -> Payload | None:

@@ -20,7 +20,7 @@ from perfwright.model.errors import DataError
 from perfwright.model.json_pointer import value_at
 from perfwright.sources.openapi.loading import MAX_BYTES, parse_document, read_bytes
 from perfwright.sources.openapi.notes import Notes
-from perfwright.sources.openapi.trees import Json
+from perfwright.sources.openapi.trees import Json, with_references
 
 MAX_CHAIN = 32
 MAX_DOCUMENTS = 500
@@ -95,7 +95,7 @@ class References:
         except (DataError, ValueError) as error:
             self._notes.of("References that could not be read count as empty", str(error))
             return None
-        return _absolute(loaded, address, {})
+        return with_references(loaded, lambda reference: _absolute(reference, address))
 
     def _address_of(self, location: str) -> Path | str:
         if urlsplit(location).scheme or location.startswith("//"):
@@ -123,38 +123,18 @@ class References:
         return self._fetch(address)
 
 
-def _absolute(value: Json, address: Path | str, done: dict[int, Json]) -> Json:
-    """A copy in which every `$ref` says its document in full; what is shared stays shared."""
-    if not isinstance(value, (dict, list)):
-        return value
-    if id(value) in done:
-        return done[id(value)]
-    if isinstance(value, list):
-        entries: list[Json] = []
-        done[id(value)] = entries
-        entries.extend(_absolute(entry, address, done) for entry in value)
-        return entries
-    copy: dict[str, Json] = {}
-    done[id(value)] = copy
-    for key, entry in value.items():
-        if key == "$ref" and isinstance(entry, str):
-            try:
-                copy[key] = _joined(address, entry)
-            except ValueError:  # no address at all; it leads nowhere either way
-                copy[key] = entry
-        else:
-            copy[key] = _absolute(entry, address, done)
-    return copy
-
-
-def _joined(address: Path | str, reference: str) -> str:
+def _absolute(reference: str, address: Path | str) -> str:
+    """It, with its document said in full."""
     document, _, fragment = reference.partition("#")
-    if not document:
-        where = str(address)
-    elif isinstance(address, str):
-        where = urljoin(address, document)
-    elif urlsplit(document).scheme:
-        where = document
-    else:
-        where = str((address.parent / unquote(document)).resolve())
+    try:
+        if not document:
+            where = str(address)
+        elif isinstance(address, str):
+            where = urljoin(address, document)
+        elif urlsplit(document).scheme:
+            where = document
+        else:
+            where = str((address.parent / unquote(document)).resolve())
+    except ValueError:  # no address at all; it leads nowhere either way
+        return reference
     return f"{where}#{fragment}"

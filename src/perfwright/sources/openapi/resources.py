@@ -36,7 +36,6 @@ class Resource:
     """`key`: of the collection, or of the one path that it is."""
 
     key: str
-    path: str
     creates: list[Operation] = field(default_factory=list)
     lists: list[Operation] = field(default_factory=list)
     reads: list[Operation] = field(default_factory=list)
@@ -77,8 +76,7 @@ def resources_of(operations: Iterable[Operation], schemas: Schemas) -> tuple[Res
     found: dict[str, Resource] = {}
     for one in given:
         key = _home(key_of(one.path), things)
-        resource = found.setdefault(key, Resource(key, _prefix(one.path, key)))
-        _file(one, resource)
+        _file(one, found.setdefault(key, Resource(key)))
     for resource in list(found.values()):
         _split(resource, found)
         if not resource.creates:
@@ -108,11 +106,6 @@ def _home(key: str, things: set[str]) -> str:
         if above in things:
             return above
     return key
-
-
-def _prefix(path: str, key: str) -> str:
-    """The beginning of `path` that is its resource's."""
-    return "/".join(path.split("/")[: key.count("/") + 1])
 
 
 def _file(one: Operation, resource: Resource) -> None:
@@ -146,7 +139,7 @@ def _split(resource: Resource, found: dict[str, Resource]) -> None:
     for key, group in groups.items():
         if len(group) < _OWN_FROM or len(resource.inside) <= _OWN_FROM:
             continue
-        own = found.setdefault(key, Resource(key, _prefix(group[0].path, key)))
+        own = found.setdefault(key, Resource(key))
         for one in group:
             resource.inside.remove(one)
             if key_of(one.path) != key:

@@ -12,7 +12,15 @@ Only what this room reads is carried over.
 
 from __future__ import annotations
 
-from perfwright.sources.openapi.trees import Json, Tree, listing, text, texts, tree
+from perfwright.sources.openapi.trees import (
+    Json,
+    Tree,
+    listing,
+    text,
+    texts,
+    tree,
+    with_references,
+)
 
 _PLACES = {
     "#/definitions/": "#/components/schemas/",
@@ -34,13 +42,12 @@ _NOT_SCHEMA = frozenset({
 
 
 def as_openapi(root: Tree) -> Tree:
-    moved = tree(_moved(root, {}))
+    moved = tree(with_references(root, _moved))
     parameters = tree(moved.get("parameters"))
     reader = _Reader(parameters, texts(moved.get("consumes")), texts(moved.get("produces")))
     made: Tree = {
         "openapi": "3.0.3",
         "info": moved.get("info"),
-        "tags": moved.get("tags"),
         "servers": _servers(moved),
         "paths": {
             path: reader.path_item(tree(item)) for path, item in tree(moved.get("paths")).items()
@@ -63,27 +70,10 @@ def as_openapi(root: Tree) -> Tree:
     return made
 
 
-def _moved(value: Json, done: dict[int, Json]) -> Json:
-    """A copy whose references lead to where things are in OpenAPI 3."""
-    if not isinstance(value, (dict, list)):
-        return value
-    if id(value) in done:
-        return done[id(value)]
-    if isinstance(value, list):
-        entries: list[Json] = []
-        done[id(value)] = entries
-        entries.extend(_moved(entry, done) for entry in value)
-        return entries
-    copy: Tree = {}
-    done[id(value)] = copy
-    for key, entry in value.items():
-        copy[key] = _new_place(entry) if key == "$ref" else _moved(entry, done)
-    return copy
-
-
-def _new_place(reference: Json) -> Json:
+def _moved(reference: str) -> str:
+    """To where things are in OpenAPI 3."""
     for old, new in _PLACES.items():
-        if isinstance(reference, str) and reference.startswith(old):
+        if reference.startswith(old):
             return new + reference.removeprefix(old)
     return reference
 

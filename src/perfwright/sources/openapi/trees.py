@@ -6,6 +6,7 @@ counts as absent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -48,6 +49,29 @@ def same(one: Json, other: Json) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     return one == other
+
+
+def with_references(value: Json, change: Callable[[str], str]) -> Json:
+    """A copy in which every `$ref` is changed; what is shared stays shared."""
+    done: dict[int, Json] = {}
+
+    def copied(value: Json) -> Json:
+        if not isinstance(value, (dict, list)):
+            return value
+        if id(value) in done:
+            return done[id(value)]
+        if isinstance(value, list):
+            entries: list[Json] = []
+            done[id(value)] = entries
+            entries.extend(map(copied, value))
+            return entries
+        copy: Tree = {}
+        done[id(value)] = copy
+        for key, entry in value.items():
+            copy[key] = change(entry) if key == "$ref" and isinstance(entry, str) else copied(entry)
+        return copy
+
+    return copied(value)
 
 
 def is_of_type(value: Json, kind: str) -> bool:
