@@ -101,6 +101,29 @@ def test_client_credentials_get_a_token_once_a_user() -> None:
     assert said(header) == "Bearer {access_token}"
 
 
+def test_a_password_flow_asks_the_token_url_with_an_account() -> None:
+    """As FastAPI's own documents have it: nothing is said of what the token's address answers."""
+    body = takes(LOGIN, "application/x-www-form-urlencoded")
+    flows = {"password": {"tokenUrl": "token", "scopes": {"read": ""}}}
+    token = {"post": {"requestBody": body, "responses": OK}}
+    draft = secured({"type": "oauth2", "flows": flows}, token=token)
+    (call,) = draft.user_start
+    assert isinstance(call, Call)
+    assert url(call) == "/token"
+    assert [(name, said(value)) for name, value in sent(call)] == [
+        ("grant_type", "password"),
+        ("username", "{account_username}"),
+        ("password", "{account_password}"),
+        ("scope", "read"),
+    ]
+    assert said(all_calls(draft)["GET /a"].headers[0][1]) == "Bearer {access_token}"
+    assert "POST /token" not in all_calls(draft)
+    (accounts,) = draft.data
+    assert (accounts.name, accounts.columns) == ("accounts", ("username", "password"))
+    assert len(set(accounts.rows)) > 1
+    assert noted(draft, "Users log in by POST /token with accounts of data/accounts.csv")
+
+
 def test_the_documents_own_login_gives_the_token() -> None:
     draft = secured({"type": "http", "scheme": "bearer"}, login=login())
     (call,) = draft.user_start

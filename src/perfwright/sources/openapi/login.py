@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 from perfwright.model.journey import (
     Call,
@@ -22,6 +23,7 @@ from perfwright.model.journey import (
 from perfwright.model.json_pointer import pointer_to
 from perfwright.sources.openapi.calls import body_of, request_of
 from perfwright.sources.openapi.examples import Examples
+from perfwright.sources.openapi.formats import plausible
 from perfwright.sources.openapi.naming import snake, words_of
 from perfwright.sources.openapi.operations import Operation, Payload
 from perfwright.sources.openapi.schemas import Flat, Schemas
@@ -61,6 +63,13 @@ def find_login(
     if best is None:
         return None
     return _login(best[1], best[2], base, schemas, examples)
+
+
+def plain_accounts(columns: Sequence[str]) -> tuple[tuple[Variable, ...], DataFile]:
+    """Made-up accounts where no schema says how they look, and a variable for each column."""
+    randoms = [Random(f"account {number}") for number in range(_ROWS)]
+    rows = tuple(tuple(plausible(name, random) for name in columns) for random in randoms)
+    return _variables(columns), _accounts(columns, rows)
 
 
 def is_logout(operation: Operation) -> bool:
@@ -109,23 +118,17 @@ def _login(
     rows = [_account(payload, examples, number) for number in range(_ROWS)]
     columns = [name for name, value in rows[0].items() if isinstance(value, str) and value]
     columns = [name for name in columns if not _is_fixed(payload, name, schemas)]
-    body: dict[str, Value] = {**rows[0]}
-    variables = []
-    for name in columns:
-        variable = f"account_{snake(name)}"
-        body[name] = Var(variable)
-        variables.append(Variable(variable, FromData(ACCOUNTS, snake(name))))
+    variables = _variables(columns)
+    named = zip(columns, variables, strict=True)
+    body: dict[str, Value] = {**rows[0], **{name: Var(one.name) for name, one in named}}
     written, headers = body_of(payload, body, schemas)
     parts = request_of(one, base, {})
     return Login(
         operation=one,
         token="token" if pointer else "",
-        variables=tuple(variables),
-        data=DataFile(
-            name=ACCOUNTS,
-            columns=tuple(map(snake, columns)),
-            rows=tuple(tuple(str(row.get(name, "")) for name in columns) for row in rows),
-            order="sequential",
+        variables=variables,
+        data=_accounts(
+            columns, tuple(tuple(str(row.get(name, "")) for name in columns) for row in rows)
         ),
         call=Call(
             name=one.name,
@@ -137,6 +140,18 @@ def _login(
             expects=_logged_in(one),
             comment=one.summary[:200],
         ),
+    )
+
+
+def _variables(columns: Sequence[str]) -> tuple[Variable, ...]:
+    return tuple(
+        Variable(f"account_{snake(name)}", FromData(ACCOUNTS, snake(name))) for name in columns
+    )
+
+
+def _accounts(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> DataFile:
+    return DataFile(
+        name=ACCOUNTS, columns=tuple(map(snake, columns)), rows=rows, order="sequential"
     )
 
 

@@ -21,8 +21,9 @@ from perfwright.sources.openapi.examples import Examples
 from perfwright.sources.openapi.given import Given
 from perfwright.sources.openapi.journeys import journeys_of
 from perfwright.sources.openapi.loading import parse_document, read_bytes
-from perfwright.sources.openapi.login import find_login, is_logout
+from perfwright.sources.openapi.login import Login, find_login, is_logout
 from perfwright.sources.openapi.notes import Notes, shown
+from perfwright.sources.openapi.oauth import token_operations
 from perfwright.sources.openapi.operations import Operation, read_operations
 from perfwright.sources.openapi.references import References
 from perfwright.sources.openapi.remote import fetch
@@ -96,7 +97,7 @@ def _draft(
         why = "; ".join(notes.told())[:600]
         raise DataError(f"{name}: no operation of the document can be made a journey of. {why}")
     notes.add("Weights and think times are guesses: the document tells nothing about usage.")
-    login = api.security.login if api.security.user_start else None
+    accounts = api.security.accounts
     return ScenarioDraft(
         title=" ".join(text(tree(root.get("info")).get("title")).split())[:200] or "An API",
         sources=(name,),
@@ -104,7 +105,7 @@ def _draft(
         journeys=journeys,
         user_start=tuple(api.security.user_start),
         variables=(*api.security.variables.values(), *api.given.variables(), UNIQUE),
-        data=(*api.given.data(), *([login.data] if login is not None else [])),
+        data=(*api.given.data(), *([accounts] if accounts is not None else [])),
         load=DraftLoad(
             kind="users",
             parts=(LoadPart(to=5, over_s=5, hold_s=25),),
@@ -161,11 +162,13 @@ def _api(
     server = read_server(root, options.address, notes)
     schemes = tree(tree(root.get("components")).get("securitySchemes"))
     followed: Tree = {name: references.follow(scheme) for name, scheme in schemes.items()}
-    login = None
+    login: Login | None = None
+    at_start: set[str] = set()
     if any(wants_token(one, followed) for one in operations):
         login = find_login(operations, server.path, schemas, examples)
-    own = "" if login is None else login.operation.name
-    usable = frozenset(name for name in _usable(operations, notes) if name != own)
+        at_start.update(token_operations(operations, followed, server))
+        at_start.update([login.operation.name] if login is not None else [])
+    usable = frozenset(_usable(operations, notes)) - at_start
     resources = resources_of(operations, schemas)
     return Api(
         server=server,

@@ -242,5 +242,5 @@ _RULES: dict[str, Callable[[Json, Json], Json]] = {
 _TAKEN_OVER = frozenset({
     "const", "format", "pattern", "multipleOf", "uniqueItems", "prefixItems", "contains",
     "minContains", "maxContains", "propertyNames", "dependentRequired", "if", "then", "else",
-    "default", "readOnly", "writeOnly", "deprecated", "discriminator", "title",
+    "default", "readOnly", "writeOnly", "deprecated", "discriminator",
 })  # fmt: skip

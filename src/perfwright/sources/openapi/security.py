@@ -5,7 +5,7 @@
                                else the environment: API_TOKEN, API_KEY
     http basic                 API_USER, API_PASSWORD
     oauth2 clientCredentials   `user_start` asks the token URL: CLIENT_ID, CLIENT_SECRET
-    oauth2 password            the same, with an account of data/accounts.csv
+    oauth2 password            `user_start` asks it with an account of data/accounts.csv
     oauth2 others, OpenID      the environment: a person has to get the token
 
 No secret is in a file of ours. Of alternatives the first that can be had is taken.
@@ -15,13 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
 from perfwright.model.journey import (
-    Body,
     Call,
-    Expectation,
-    Extraction,
+    DataFile,
     FromEnvironment,
     Origin,
     Text,
@@ -29,9 +26,10 @@ from perfwright.model.journey import (
     Var,
     Variable,
 )
-from perfwright.sources.openapi.login import Login
+from perfwright.sources.openapi.login import Login, plain_accounts
 from perfwright.sources.openapi.naming import words_of
-from perfwright.sources.openapi.notes import Notes
+from perfwright.sources.openapi.notes import Notes, shown
+from perfwright.sources.openapi.oauth import GRANTS, TOKEN, token_call, token_url
 from perfwright.sources.openapi.operations import Operation
 from perfwright.sources.openapi.servers import Server
 from perfwright.sources.openapi.trees import Tree, text, tree
@@ -49,7 +47,7 @@ class Credentials:
 @dataclass(slots=True)
 class Security:
     """`schemes`: of the document, references followed. `login`: the operation that logs in, if
-    there is one."""
+    there is one. `accounts`: those that users log in with."""
 
     schemes: Tree
     server: Server
@@ -57,6 +55,7 @@ class Security:
     notes: Notes
     user_start: list[Call] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
+    accounts: DataFile | None = None
     _known: dict[str, Credentials | None] = field(default_factory=dict)
     _logged_in: bool = False
 
@@ -64,9 +63,9 @@ class Security:
         if not operation.security or operation.security == ({},):
             return Credentials()
         for demand in operation.security:
-            shown = [self._scheme(name, scopes) for name, scopes in demand.items()]
-            if shown and None not in shown:
-                return _together([one for one in shown if one is not None])
+            several = [self._scheme(name, scopes) for name, scopes in demand.items()]
+            if several and None not in several:
+                return _together([one for one in several if one is not None])
         if {} not in operation.security:
             self.notes.of("Operations whose security is not known to us go without", operation.name)
         return Credentials()
@@ -120,46 +119,32 @@ class Security:
         token = self._token()
         if token is not None:
             return _bearer(token)
-        flow = tree(flows.get("clientCredentials"))
-        url = self._token_url(flow)
-        if url is None:
-            self._by_hand(name, "OAuth 2")
-            return _bearer(self._environment(name, "token"))
-        allowed = tree(flow.get("scopes"))
-        wanted = [scope for scope in scopes if scope in allowed]
-        pairs: list[tuple[str, Value]] = [
-            ("grant_type", "client_credentials"),
-            ("client_id", self._environment(name, "client_id")),
-            ("client_secret", self._environment(name, "client_secret")),
-            *([("scope", " ".join(wanted))] if wanted else []),
-        ]
-        self.user_start.append(
-            Call(
-                name="get a token",
-                method="POST",
-                url=Text((url,)),
-                body=Body("form", tuple(pairs)),
-                extracts=(Extraction("access_token", "json", "/access_token"),),
-                expects=(Expectation("got a token", "status", (200,)),),
-                comment="OAuth 2.0, client credentials (RFC 6749, section 4.4)",
-            )
-        )
-        return _bearer(Var("access_token"))
+        for kind in GRANTS:
+            flow = tree(flows.get(kind))
+            url = token_url(flow, self.server)
+            if url is not None and (kind != "password" or self.login is None):
+                who = self._account(url) if kind == "password" else self._client(name)
+                self.user_start.append(token_call(kind, flow, url, who, scopes))
+                return _bearer(Var(TOKEN))
+        self._by_hand(name, "OAuth 2")
+        return _bearer(self._environment(name, "token"))
 
-    def _token_url(self, flow: Tree) -> str | None:
-        given = text(flow.get("tokenUrl")).strip()
-        if not given:
-            return None
-        base = f"{self.server.origin or 'http://localhost'}{self.server.path}/"
-        try:
-            parts = urlsplit(urljoin(base, given))
-        except ValueError:
-            return None
-        if parts.scheme not in ("http", "https") or not parts.netloc.isascii():
-            return None
-        if f"{parts.scheme}://{parts.netloc}" == (self.server.origin or "http://localhost"):
-            return parts.path
-        return parts.geturl()
+    def _client(self, name: str) -> list[tuple[str, Value]]:
+        return [(what, self._environment(name, what)) for what in ("client_id", "client_secret")]
+
+    def _account(self, url: str) -> list[tuple[str, Value]]:
+        names = ("username", "password")
+        variables, accounts = plain_accounts(names)
+        self._log_in(f"POST {shown(url)}", variables, accounts)
+        return [(one, Var(variable.name)) for one, variable in zip(names, variables, strict=True)]
+
+    def _log_in(self, how: str, variables: Sequence[Variable], accounts: DataFile) -> None:
+        self.variables.update((one.name, one) for one in variables)
+        self.accounts = accounts
+        self.notes.add(
+            f"Users log in by {how} with accounts of data/accounts.csv: those there are made up, "
+            "put real ones in."
+        )
 
     def _by_hand(self, name: str, what: str) -> None:
         self.notes.add(
@@ -173,11 +158,7 @@ class Security:
         if not self._logged_in:
             self._logged_in = True
             self.user_start.append(self.login.call)
-            self.variables.update((one.name, one) for one in self.login.variables)
-            self.notes.add(
-                f"Users log in by {self.login.call.name} with accounts of data/accounts.csv: those "
-                "there are made up, put real ones in."
-            )
+            self._log_in(self.login.call.name, self.login.variables, self.login.data)
         return Var(self.login.token) if self.login.token else None
 
     def _environment(self, scheme: str, what: str) -> Var:
