@@ -220,7 +220,11 @@ class Maker:
 
     def journey(self) -> Journey:
         return Journey(
-            name=self.text(), weight=self.number(), items=self.items(4), comment=self.text()
+            name=self.text(),
+            weight=self.number(),
+            items=self.items(4),
+            comment=self.text(),
+            load=self.one(None, self.load(), self.load()),
         )
 
     def walk(self) -> Walk:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.jmx import collection, inner, prop, read, sampler, thread_group
+from support.jmx import (
+    collection,
+    defaults,
+    element,
+    inner,
+    prop,
+    read,
+    sampler,
+    thread_group,
+)
 
 from perfwright.model.journey import DraftLoad, LoadPart
+from perfwright.sources.jmx import read_jmx
 
 
 def load_of(folder: Path, kind: str, *properties: str) -> DraftLoad:
@@ -114,14 +124,56 @@ def test_an_open_model_thread_group_follows_its_schedule(
     assert (load.kind, load.parts) == ("arrivals", parts)
 
 
-def test_the_loads_of_several_groups_are_added_up_and_this_is_told(tmp_path: Path) -> None:
-    def group(name: str, users: int) -> str:
-        given = props({"ThreadGroup.num_threads": users, "ThreadGroup.ramp_time": 10,
-                       "ThreadGroup.scheduler": True, "ThreadGroup.duration": 30})  # fmt: skip
-        return thread_group(sampler("/a"), name=name, properties=given)
+def test_each_of_several_groups_keeps_its_own_load(tmp_path: Path) -> None:
+    draft = read(tmp_path, group("one", 2, ramp=10), group("two", 4, duration=50, delay=5))
+    assert draft.has_own_loads
+    assert [journey.load and journey.load.parts for journey in draft.journeys] == [
+        (LoadPart(to=2, over_s=10, hold_s=20),),
+        (LoadPart(to=0, hold_s=5), LoadPart(to=4, hold_s=50)),
+    ]
+    assert [journey.weight for journey in draft.journeys] == [2, 4]
+    assert any("Each of 2 thread groups has its own load" in note for note in draft.notes)
 
-    draft = read(tmp_path, group("one", 2), group("two", 4))
+
+def test_the_load_of_all_groups_is_their_sum(tmp_path: Path) -> None:
+    draft = read(tmp_path, group("one", 2, ramp=10), group("two", 4, ramp=10))
     assert draft.load is not None
     assert draft.load.parts == (LoadPart(to=6, over_s=10, hold_s=20),)
-    assert [journey.weight for journey in draft.journeys] == [2, 4]
-    assert any("were added up" in note for note in draft.notes)
+
+
+def test_groups_of_two_kinds_run_side_by_side_and_this_is_told(tmp_path: Path) -> None:
+    kind = "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup"
+    given = props({"TargetLevel": 60, "Hold": 1, "Unit": "M"})
+    arriving = thread_group(sampler("/b"), name="three", kind=kind, properties=given)
+    draft = read(tmp_path, group("one", 2), group("two", 4), arriving)
+    assert draft.load is not None and draft.load.kind == "users"
+    assert [journey.load and journey.load.kind for journey in draft.journeys] == [
+        "users", "users", "arrivals",
+    ]  # fmt: skip
+    assert any("is a load of arrivals, the others of users" in note for note in draft.notes)
+
+
+def test_groups_that_run_one_after_the_other_do_so(tmp_path: Path) -> None:
+    groups = (group("one", 2), group("two", 4), group("three", 1))
+    whole = element("TestPlan", "Plan", prop("TestPlan.serialize_threadgroups", True),
+                    children=(defaults(), *groups))  # fmt: skip
+    path = tmp_path / "plan.jmx"
+    path.write_text(f"<jmeterTestPlan><hashTree>{whole}</hashTree></jmeterTestPlan>")
+    loads = [journey.load for journey in read_jmx(path).journeys]
+    assert [load and load.parts[:-1] for load in loads] == [
+        (), (LoadPart(to=0, hold_s=30),), (LoadPart(to=0, hold_s=60),),
+    ]  # fmt: skip
+
+
+def test_a_group_without_a_level_is_one_user_for_a_minute_and_this_is_told(tmp_path: Path) -> None:
+    draft = read(tmp_path, group("one", 0))
+    assert draft.load is not None
+    assert draft.load.parts == (LoadPart(to=1, hold_s=60),)
+    assert any("no level above zero can be read: 1 user for 60 s" in note for note in draft.notes)
+
+
+def group(name: str, users: int, *, ramp: int = 0, duration: int = 30, delay: int = 0) -> str:
+    given = {"ThreadGroup.num_threads": users, "ThreadGroup.ramp_time": ramp,
+             "ThreadGroup.scheduler": True, "ThreadGroup.duration": duration,
+             "ThreadGroup.delay": delay}  # fmt: skip
+    return thread_group(sampler("/a"), name=name, properties=props(given))

@@ -369,6 +369,38 @@ def test_a_day_of_load_is_a_chain_with_a_line_for_each_part(tmp_path: Path) -> N
     assert load_test(path).test.duration_s == 24 * 3600
 
 
+def test_scenarios_with_loads_of_their_own_have_them_by_name(tmp_path: Path) -> None:
+    day = tuple(LoadPart(to=1 + hour % 7, over_s=3600) for hour in range(24))
+    loads = {
+        "look": DraftLoad(kind="users", parts=(LoadPart(to=5, over_s=30, hold_s=90),)),
+        "buy a mug": DraftLoad(kind="arrivals", parts=day),
+    }
+    journeys = tuple(
+        Journey(name=name, weight=1, items=(get("/a"),), load=load) for name, load in loads.items()
+    )
+    whole = DraftLoad(kind="users", parts=(LoadPart(to=9, hold_s=9),), why="JMeter's.")
+    text = written(journeys=journeys, load=whole)
+    assert "buy_a_mug_load = (\n    arrivals(0)\n" in text
+    assert (
+        "    # JMeter's.\n"
+        "    load={\n"
+        '        "look": users(0).ramp(to=5, over="30s").hold("1m30s"),\n'
+        '        "buy a mug": buy_a_mug_load,\n'
+        "    },\n"
+    ) in text
+    path = tmp_path / "own_loads.py"
+    path.write_text(text)
+    test = load_test(path).test
+    assert [shape.duration_s for shape in test.load.values()] == [120, 24 * 3600]
+
+
+def test_a_load_for_all_is_written_where_a_scenario_has_none_of_its_own() -> None:
+    load = DraftLoad(kind="users", parts=(LoadPart(to=9, hold_s=9),))
+    first = Journey(name="a", weight=1, items=(get("/a"),), load=load)
+    text = written(journeys=(first, replace(first, name="b", load=None)))
+    assert 'load=users(5).hold("30s"),' in text
+
+
 def test_what_a_test_would_refuse_is_left_out_and_told() -> None:
     text = written(get("/a"), target="shop", slos=("p99 < 300", "errors < 1%"))
     assert "- an objective was left out, for it does not parse: p99 < 300" in text

@@ -207,12 +207,14 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """A scenario as a list of things to do, in order."""
+    """A scenario as a list of things to do, in order. `load`: its own, beside those of the others;
+    it counts where each scenario has one (`ScenarioDraft.has_own_loads`)."""
 
     name: str
     weight: float
     items: tuple[Item, ...]
     comment: str = ""
+    load: DraftLoad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +252,9 @@ class DraftLoad:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioDraft:
     """All that a test file holds. `steps`: calls that walks take. `user_start`: once a user (a
-    login). `target`: origin, "" where the source names none. `notes`: what could not be translated
-    or was guessed, one sentence each; they are printed, and stand in the plan."""
+    login). `target`: origin, "" where the source names none. `load`: of all scenarios together.
+    `notes`: what could not be translated or was guessed, one sentence each; they are printed, and
+    stand in the plan."""
 
     title: str
     sources: tuple[str, ...]
@@ -269,6 +272,12 @@ class ScenarioDraft:
     @property
     def scenarios(self) -> tuple[Journey | Walk, ...]:
         return (*self.journeys, *self.walks)
+
+    @property
+    def has_own_loads(self) -> bool:
+        """Whether there are several scenarios, and each has a load of its own."""
+        own = [journey.load for journey in self.journeys]
+        return len(own) > 1 and None not in own and not self.walks
 
     @property
     def weight(self) -> float:

@@ -124,7 +124,11 @@ def _completed(drafted: Drafted, options: PlanOptions) -> tuple[ScenarioDraft, b
     draft = drafted.draft
     if options.target:
         draft = dataclasses.replace(draft, target=fields.url("--target", options.target))
-    if options.users is not None or options.rate is not None:
+    was_told = options.users is not None or options.rate is not None
+    if was_told or not draft.has_own_loads:
+        common = tuple(dataclasses.replace(journey, load=None) for journey in draft.journeys)
+        draft = dataclasses.replace(draft, journeys=common)
+    if was_told:
         draft = dataclasses.replace(draft, load=load_of(options.users, options.rate, options.scale))
     elif draft.load is None:
         note = "No source says how many people come: the load is a placeholder; give --users or "

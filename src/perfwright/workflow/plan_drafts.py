@@ -196,4 +196,5 @@ def _chosen(draft: ScenarioDraft, only: Sequence[str], given: str) -> ScenarioDr
     if not journeys:
         names = ", ".join(repr(journey.name) for journey in draft.journeys[:_NAMED_MAX])
         raise UsageError(f"--only: nothing in {given!r} is called so; it has {names}")
-    return dataclasses.replace(draft, journeys=journeys)
+    load = journeys[0].load if len(journeys) == 1 else None
+    return dataclasses.replace(draft, journeys=journeys, load=load or draft.load)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from perfwright.model.journey import ScenarioDraft, Walk
+from perfwright.model.journey import Journey, ScenarioDraft, Walk
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.think import Think
 
@@ -69,7 +69,7 @@ def plain(value: Any) -> Any:
 
 
 def _scenarios(draft: ScenarioDraft) -> list[dict[str, Any]]:
-    """Walks with their edges; of journeys the order stands in scenario.py."""
+    """Walks with their edges, journeys with their own loads; their order stands in scenario.py."""
     return [
         {
             "name": one.name,
@@ -77,6 +77,7 @@ def _scenarios(draft: ScenarioDraft) -> list[dict[str, Any]]:
             "share": plain(one.weight / draft.weight),
             "comment": one.comment,
             **({"edges": plain(one.edges)} if isinstance(one, Walk) else {}),
+            **({"load": plain(one.load)} if isinstance(one, Journey) and one.load else {}),
         }
         for one in draft.scenarios
     ]

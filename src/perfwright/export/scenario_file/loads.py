@@ -6,7 +6,8 @@
         slos=["p99 < 300ms"],
     )
 
-A shape of many parts is written as a statement of its own, one part a line, as ruff breaks it. What
+Where each scenario has its own load, they stand by name: `load={"buy": users(5).hold("5m"), …}`. A
+shape of many parts is written as a statement of its own, one part a line, as ruff breaks it. What
 `Test` would refuse (an objective that does not parse, a target that is no URL) is left out with a
 note.
 """
@@ -14,10 +15,13 @@ note.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 from perfwright.export.scenario_file.context import FileContext
-from perfwright.export.scenario_file.layout import Atom, Block, Node, fits, sequence
+from perfwright.export.scenario_file.layout import Atom, Block, Node, fits, mapping, sequence
 from perfwright.export.scenario_file.literals import quoted, rounded
+from perfwright.export.scenario_file.names import slug
 from perfwright.export.scenario_file.prose import comment_lines, prose
 from perfwright.export.scenario_file.values import string_node
 from perfwright.model.errors import UsageError
@@ -28,17 +32,21 @@ from perfwright.plan.slo import parse_slo
 LOOPBACK = "http://127.0.0.1:8000"
 
 
-def write_test(file: FileContext) -> tuple[Block, set[str]]:
-    """The statements, and the names of perfwright that they use."""
+def write_test(file: FileContext, own: Mapping[str, DraftLoad]) -> tuple[Block, set[str]]:
+    """The statements, and the names of perfwright that they use. `own`: loads by the names of
+    their scenarios; empty where one load is for all."""
     draft, block = file.draft, Block()
-    kind, parts = _shape(draft.load)
-    flat = kind + "".join(parts)
-    load: Node = Atom(flat)
-    if not fits(f"load={flat},", 1):
-        for line in comment_lines(draft.load.why if draft.load else ""):
-            block.line(line)
-        _write_chain(kind, parts, block)
-        load = Atom("load")
+    why = draft.load.why if draft.load else ""
+    if own:
+        load, models = _own_loads(own, file, block)
+    else:
+        begin, parts = _shape(draft.load)
+        load, models = Atom(begin + "".join(parts)), {_model(begin)}
+        if not fits(f"load={load.flat},", 1):
+            for line in comment_lines(why):
+                block.line(line)
+            _write_chain("load", begin, parts, block)
+            load, why = Atom("load"), ""
     target, is_ours = _target(file)
     slos = [string_node(slo) for slo in draft.slos if _is_slo(slo, file)]
     block.line("test = Test(")
@@ -46,14 +54,34 @@ def write_test(file: FileContext) -> tuple[Block, set[str]]:
     inside.statement("target=", string_node(target), ",")
     if is_ours:
         inside.lines[-1] += "  # the source names none: yours, or --target"
-    if isinstance(load, Atom) and load.code == flat:
-        for line in comment_lines(draft.load.why if draft.load else "", 1):
-            inside.line(line)
+    for line in comment_lines(why, 1):
+        inside.line(line)
     inside.statement("load=", load, ",")
     if slos:
         inside.statement("slos=", sequence(slos), ",")
     block.line(")")
-    return block, {"Test", kind.partition("(")[0]}
+    return block, {"Test", *models}
+
+
+def _own_loads(
+    own: Mapping[str, DraftLoad], file: FileContext, block: Block
+) -> tuple[Node, set[str]]:
+    """A shape by each scenario's name, after the statements of long ones; the models used."""
+    shapes: dict[str, Node] = {}
+    models = set()
+    for name, load in own.items():
+        begin, parts = _shape(load)
+        models.add(_model(begin))
+        shape = begin + "".join(parts)
+        if not fits(f"{quoted(name, ascii_only=True)}: {shape},", 2):
+            shape = file.names.take(f"{slug(name, 'journey')}_load")
+            _write_chain(shape, begin, parts, block)
+        shapes[name] = Atom(shape)
+    return replace(mapping(shapes.items()), broken=True), models
+
+
+def _model(begin: str) -> str:
+    return begin.partition("(")[0]
 
 
 def _shape(load: DraftLoad | None) -> tuple[str, list[str]]:
@@ -103,15 +131,14 @@ def _level(value: float, is_open: bool) -> str:
     return str(max(1, round(value)) if value > 0 else 0)
 
 
-def _write_chain(kind: str, calls: list[str], block: Block) -> None:
+def _write_chain(variable: str, begin: str, calls: list[str], block: Block) -> None:
     """The shape as a statement; in the way that ruff breaks a chain of calls."""
-    flat = f"load = {kind}{''.join(calls)}"
-    if fits(flat):
-        block.line(flat)
+    chain = begin + "".join(calls)
+    if fits(f"{variable} = {chain}"):
+        block.line(f"{variable} = {chain}")
     else:
-        chain = kind + "".join(calls)
-        pieces = (chain,) if fits(chain, 1) else (kind, *calls)
-        block.line("load = (")
+        pieces = (chain,) if fits(chain, 1) else (begin, *calls)
+        block.line(f"{variable} = (")
         for piece in pieces:
             block.inside().line(piece)
         block.line(")")

@@ -38,7 +38,7 @@ from perfwright.export.scenario_file.walks import (
     write_table,
 )
 from perfwright.model.calls import calls_of
-from perfwright.model.journey import Item, Journey, ScenarioDraft, Walk
+from perfwright.model.journey import DraftLoad, Item, Journey, ScenarioDraft, Walk
 
 MOST_NOTES = 12
 _ORDERS = {
@@ -76,7 +76,7 @@ def _written(file: FileContext) -> str:
     learnt = extracted(draft.user_start)
     file.learnt = frozenset(name for name in learnt if file.is_said(START, name))
     sections = [*_walk_sections(file), *_user_start(file), *_journeys(file)]
-    test, imported = write_test(file)
+    test, imported = write_test(file, _own_loads(draft))
     if draft.user_start:
         imported.add("user_start")
     if not (draft.walks or draft.journeys):
@@ -119,6 +119,15 @@ def _journeys(file: FileContext) -> list[str]:
         body = _function_body(journey.items, Scope(file, f"journey {shown}"), journey.name)
         sections.append(_scenario(shown, journey, body, file))
     return sections
+
+
+def _own_loads(draft: ScenarioDraft) -> dict[str, DraftLoad]:
+    """By what reports call the scenarios."""
+    if not draft.has_own_loads:
+        return {}
+    names = _scenario_names([journey.name for journey in draft.journeys])
+    loads = [journey.load for journey in draft.journeys]
+    return {name: load for name, load in zip(names, loads, strict=True) if load is not None}
 
 
 def _user_start(file: FileContext) -> list[str]:

@@ -4,15 +4,15 @@
                       ┤╱                           ┤┌──┘  └─                  ┤╱     ╳   ╲
                       ramp  duration                                          rows added up
 
-Levels are straight between points; two points at one time are a jump. Several groups of one kind
-are added up. https://jmeter.apache.org/usermanual/component_reference.html#Thread_Group and
+Levels are straight between points; two points at one time are a jump. What several groups come to
+together is their sum. https://jmeter.apache.org/usermanual/component_reference.html#Thread_Group and
 https://jmeter-plugins.org/wiki/ (Stepping, Ultimate, Concurrency, Arrivals, Free-Form Arrivals).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -25,6 +25,8 @@ Point = tuple[float, float]
 """Seconds since the begin, and the level then."""
 
 _USUAL_S = 60.0
+_LEAST = 1e-6
+"""A level below is none: levels are written with six digits."""
 _MOST_STEPS = 60
 _MOST_ROWS = 500
 
@@ -42,8 +44,25 @@ class GroupLoad:
     def peak(self) -> float:
         return max((level for _, level in self.points), default=0.0)
 
+    @property
+    def end_s(self) -> float:
+        return max((at for at, _ in self.points), default=0.0)
+
+    def later(self, by_s: float) -> GroupLoad:
+        return replace(self, points=tuple((at + by_s, level) for at, level in self.points))
+
 
 def load_of(group: Element, variables: Variables) -> GroupLoad:
+    """Above zero and of some length, whatever the group says."""
+    load = _said(group, variables)
+    if load.peak >= _LEAST and load.end_s > 0:
+        return load
+    unit = "user" if load.kind == "users" else "arrival a second"
+    why = f"no level above zero can be read: 1 {unit} for {_USUAL_S:.0f} s is assumed"
+    return GroupLoad(kind=load.kind, points=((0.0, 1.0), (_USUAL_S, 1.0)), why=why)
+
+
+def _said(group: Element, variables: Variables) -> GroupLoad:
     match group.kind:
         case "SteppingThreadGroup":
             return _stepping(group, variables)
@@ -58,18 +77,17 @@ def load_of(group: Element, variables: Variables) -> GroupLoad:
             return _free_form(group, variables)
         case "OpenModelThreadGroup":
             schedule = variables.literal(group.text("OpenModelThreadGroup.schedule")) or ""
-            points = points_of_schedule(schedule)
-            why = "" if points else "its schedule cannot be read: 1/s for a minute is assumed"
-            return GroupLoad(kind="arrivals", points=points or ((0, 1.0), (_USUAL_S, 1.0)), why=why)
+            return GroupLoad(kind="arrivals", points=points_of_schedule(schedule))
     return _usual(group, variables)
 
 
 def _usual(group: Element, variables: Variables) -> GroupLoad:
     users = max(variables.number(group.text("ThreadGroup.num_threads", "1"), 1.0), 0.0)
     ramp = max(variables.number(group.text("ThreadGroup.ramp_time", "0"), 0.0), 0.0)
-    duration = 0.0
+    duration = delay = 0.0
     if group.flag("ThreadGroup.scheduler"):
         duration = variables.number(group.text("ThreadGroup.duration", "0"), 0.0)
+        delay = max(variables.number(group.text("ThreadGroup.delay", "0"), 0.0), 0.0)
     why = ""
     if duration <= 0:
         duration = ramp + _USUAL_S
@@ -79,7 +97,8 @@ def _usual(group: Element, variables: Variables) -> GroupLoad:
         why = f"it ends {ends}; the test holds the load for {_USUAL_S:.0f} s"
     if ramp >= duration:
         users, ramp = users * duration / ramp, duration
-    return GroupLoad(kind="users", points=((0.0, 0.0), (ramp, users), (duration, users)), why=why)
+    points = ((0.0, 0.0), (ramp, users), (duration, users))
+    return GroupLoad(kind="users", points=points, why=why).later(delay)
 
 
 def _loops(group: Element) -> str:
@@ -167,22 +186,18 @@ def _free_form(group: Element, variables: Variables) -> GroupLoad:
         begin, end, lasting = (*told, 0.0, 0.0, 0.0)[:3]
         points += [(at, begin / unit), (at + lasting * unit, end / unit)]
         at += lasting * unit
-    return GroupLoad(kind="arrivals", points=tuple(points) or ((0.0, 1.0), (_USUAL_S, 1.0)))
+    return GroupLoad(kind="arrivals", points=tuple(points))
 
 
-def draft_load(loads: Sequence[GroupLoad], why: str) -> DraftLoad | None:
+def draft_load(loads: Sequence[GroupLoad], why: str) -> DraftLoad:
     """Groups of one kind, added up, as the parts of a shape that begins at nothing."""
-    points = _added([load.points for load in loads])
-    if not loads or not points or points[-1][0] <= 0:
-        return None
     parts: list[LoadPart] = []
     level = at = 0.0
-    for time, new in points:
+    for time, new in _added([load.points for load in loads]):
         if time > at or new != level:
             parts.append(_part(level, new, time - at))
         at, level = time, new
-    merged = _merged(parts)
-    return DraftLoad(kind=loads[0].kind, parts=merged, why=why) if merged else None
+    return DraftLoad(kind=loads[0].kind, parts=_merged(parts), why=why)
 
 
 def _part(level: float, new: float, lasting: float) -> LoadPart:

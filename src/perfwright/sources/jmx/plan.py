@@ -2,7 +2,7 @@
 
 TestPlan ┬ settings                      declared first, for the whole plan
          ├ setUp Thread Group            once a user, before anything else
-         ├ Thread Group ┬ controller     a journey; its users are its weight and the load
+         ├ Thread Group ┬ controller     a journey with a load of its own
          │              └ HTTP Request
          ├ tearDown Thread Group         told: what @teardown is for
          └ Test Fragment                 where a Module Controller points to it
@@ -77,6 +77,7 @@ class Plan:
         self._extractions: dict[Element, tuple[Extraction, ...]] = {}
         self._expectations: dict[Element, tuple[Expectation, ...]] = {}
         self._calls = 0
+        self._in_turn = any(each.flag("TestPlan.serialize_threadgroups") for each in plans)
 
     def draft(self) -> ScenarioDraft:
         self._read_settings(self._roots)
@@ -161,9 +162,12 @@ class Plan:
                 self._ledger.told(group, "has no requests that can be translated: left out")
                 continue
             load = load_of(group, self._variables)
+            if self._in_turn and loads:
+                load = load.later(loads[-1][1].end_s)
             loads.append((group, load))
+            own = draft_load([load], f"JMeter's {group.name!r}.")
             journeys.append(
-                Journey(name=names.new(group.name), weight=load.peak or 1.0, items=items)
+                Journey(name=names.new(group.name), weight=load.peak, items=items, load=own)
             )
         return tuple(start), tuple(journeys), loads
 
@@ -312,23 +316,25 @@ class Plan:
             self._ledger.told(group, f"runs after the test ({told}): write it as @teardown")
 
     def _load(self, loads: list[tuple[Element, GroupLoad]]) -> DraftLoad | None:
-        """The groups' loads added up; of groups of two kinds, those of the more usual one."""
+        """What the groups come to together; of two kinds of them, those of the more usual one."""
         if not loads:
             return None
         open_ones = sum(load.kind == "arrivals" for _, load in loads)
         kind = "arrivals" if 2 * open_ones > len(loads) else "users"
         chosen = [(group, load) for group, load in loads if load.kind == kind]
         for group, load in loads:
+            if load.why:
+                self._ledger.told(group, f"has a load that is guessed: {load.why}")
             if load.kind != kind:
                 self._ledger.told(
-                    group, f"is a load of {load.kind}, the others of {kind}: see Test(load={{…}})"
+                    group,
+                    f"is a load of {load.kind}, the others of {kind}: the written plan counts the "
+                    f"others only",
                 )
-            elif load.why:
-                self._ledger.told(group, f"has a load without an end: {load.why}")
-        if len(chosen) > 1:
+        if len(loads) > 1:
             self._ledger.note(
-                f"The loads of {len(chosen)} thread groups were added up, and each journey has the "
-                f"weight of its group's {kind}; JMeter keeps the groups' threads apart."
+                f"Each of {len(loads)} thread groups has its own load; where one for all takes "
+                f"their place (--users, --rate), journeys are drawn by their groups' peaks."
             )
         names = ", ".join(repr(group.name) for group, _ in chosen[:5])
         return draft_load([load for _, load in chosen], f"JMeter's {names}.")

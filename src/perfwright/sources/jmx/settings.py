@@ -68,8 +68,6 @@ def _report(element: Element, ledger: Ledger) -> None:
 
 def _plan(element: Element, variables: Variables, ledger: Ledger) -> None:
     _arguments(element.rows(*_PLAN_VARIABLES), variables)
-    if element.flag("TestPlan.serialize_threadgroups"):
-        ledger.told(element, "runs thread groups one after the other: the test mixes them")
     ledger.translated(element)
 
 
