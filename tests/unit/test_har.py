@@ -276,6 +276,45 @@ def test_a_recorded_error_of_the_client_is_expected_and_one_of_the_server_is_not
     assert broken.statuses == ()
 
 
+@pytest.mark.parametrize(
+    ("recorded", "checks"),
+    [
+        ({"answer": [1]}, ["GET /a answers 200", "GET /a answers JSON"]),
+        ({"answer": "<p>", "answer_mime": "text/html"}, ["GET /a answers 200"]),
+        ({"answer": "{torn"}, ["GET /a answers 200"]),
+        ({"status": 204}, ["GET /a answers 204"]),
+        ({"status": 206}, []),
+        ({"status": 304}, []),
+        ({"status": 404}, []),
+        ({"status": 500}, []),
+    ],
+)
+def test_an_answer_is_checked_to_come_as_it_was_recorded(
+    recorded: dict[str, Any], checks: list[str]
+) -> None:
+    (call,) = calls_of(read(entry("GET", "/a", **recorded)))
+    assert [one.name for one in call.expects] == checks
+
+
+def test_after_a_redirect_the_last_answer_is_checked() -> None:
+    there = [("Location", "/home")]
+    (call,) = calls_of(
+        read(
+            entry("POST", "/login", status=303, answer_headers=there),
+            entry("GET", "/home", at_s=0.1, **PAGE),
+        )
+    )
+    assert [(one.kind, one.expected) for one in call.expects] == [("status", (200,))]
+
+
+def test_what_a_page_fetches_beside_is_not_checked() -> None:
+    draft = read(
+        entry("GET", "/", **PAGE), entry("GET", "/news", at_s=0.1, answer={}, _resourceType="fetch")
+    )
+    page, beside = calls_of(draft)
+    assert page.expects and not beside.expects
+
+
 def test_recordings_without_bodies_or_cookies_are_told_of() -> None:
     plain = {**entry("GET", "/"), "response": {"status": 200}}
     notes = " ".join(read(plain, creator={"name": "WebInspector"}).notes)

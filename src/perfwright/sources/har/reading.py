@@ -26,6 +26,7 @@ from perfwright.sources.correlation.matching import correlate
 from perfwright.sources.har import notes
 from perfwright.sources.har.actions import Action, actions_of, think_of
 from perfwright.sources.har.bodies import Fill
+from perfwright.sources.har.checks import checks_of
 from perfwright.sources.har.choosing import chosen, is_document, is_static, site_of
 from perfwright.sources.har.entries import Recording, recording_of
 from perfwright.sources.har.folding import folded
@@ -155,8 +156,14 @@ class _Items:
         for index in action.visits:
             if index not in beside:
                 inner = tuple(self._alone[one] for one in sorted(beside)) if index == head else ()
-                calls.append(replace(self._alone[index], resources=inner))
+                calls.append(replace(self._checked(index), resources=inner))
         return calls
+
+    def _checked(self, index: int) -> Call:
+        """Resources are not: they are fetched side by side, and nobody looks at their answers."""
+        call = self._alone[index]
+        expects = checks_of(self._requests[index].visit, call.name)
+        return replace(call, expects=tuple(expects))
 
     def _is_resource(self, head: int, index: int) -> bool:
         """A safe request of a page that nothing later hangs on, and that hangs on nothing later
