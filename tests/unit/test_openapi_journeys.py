@@ -20,7 +20,7 @@ from support.openapi_documents import (
     url,
 )
 
-from perfwright.model.journey import FromData, Text, Var
+from perfwright.model.journey import Body, Call, FromData, ScenarioDraft, Text, Var
 
 THING = {
     "type": "object",
@@ -325,6 +325,32 @@ def test_an_envelope_without_required_properties_is_filled() -> None:
     schema = {"type": "object", "properties": {"data": inner}}
     draft = drafted(document({"/a": {"post": {"requestBody": takes(schema)}}}))
     assert sent(all_calls(draft)["POST /a"]) == {"data": {"notes": "hi"}}
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        {"schema": {"type": "object"}, "example": "<pet/>"},
+        {"schema": {}, "examples": {"a": {"value": {"id": 1}}, "b": {"value": "<pet/>"}}},
+        {"schema": {"type": "string", "example": "<pet/>"}},
+    ],
+)
+def test_xml_is_sent_as_the_documents_example_has_it(media: dict[str, Any]) -> None:
+    call = _posted("application/xml", media)[0]
+    assert call.body == Body("text", "<pet/>")
+    assert call.headers == (("Content-Type", "application/xml"),)
+
+
+def test_xml_without_an_example_is_left_to_be_written_and_told() -> None:
+    call, draft = _posted("application/soap+xml", {"schema": {"properties": {"id": {}}}})
+    assert call.body == Body("text", "")
+    assert noted(draft, "XML bodies that the document has no example of").endswith("POST /pet")
+
+
+def _posted(media_type: str, media: dict[str, Any]) -> tuple[Call, ScenarioDraft]:
+    body = {"required": True, "content": {media_type: media}}
+    draft = drafted(document({"/pet": {"post": {"requestBody": body, "responses": OK}}}))
+    return all_calls(draft)["POST /pet"], draft
 
 
 def test_answers_are_checked_by_status_and_shape() -> None:

@@ -3,6 +3,8 @@
 a reference to another thing (`petId`)      becomes the key of one that exists, if there is one
 the key of the thing itself (`username`)    is the one of the path
 a name or an address in a creation          differs from one to the next: "rex-" + eight letters
+
+XML is sent as the document's example has it; none is made by a schema.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from perfwright.sources.openapi.api import Api
 from perfwright.sources.openapi.naming import is_id, thing_of, words_of
 from perfwright.sources.openapi.operations import Operation, Payload
 from perfwright.sources.openapi.schemas import Flat
-from perfwright.sources.openapi.trees import Json, number, tree
+from perfwright.sources.openapi.trees import Json, listing, number, tree
 from perfwright.sources.openapi.validity import conforms
 
 UNIQUE = Variable("unique", Made("text", low=8, high=8))
@@ -44,9 +46,21 @@ def body_value(operation: Operation, api: Api, filling: Filling) -> Value:
     payload = operation.body
     if payload is None or (not payload.required and operation.method in ("GET", "HEAD", "DELETE")):
         return None
+    if payload.media_type.partition(";")[0].strip().lower().endswith(("/xml", "+xml")):
+        return _markup(operation, payload, api)
     flat = api.schemas.flat(payload.schema)
     writer = _Writer(operation, api, filling)
     return writer.filled(_example(operation, payload, api), flat, 0)
+
+
+def _markup(operation: Operation, payload: Payload, api: Api) -> str | None:
+    schema = api.schemas.flat(payload.schema).keywords
+    given = (*payload.examples, *listing(schema.get("examples")))
+    written = next((one for one in given if isinstance(one, str) and one.strip()), None)
+    if written is None:
+        api.notes.of("XML bodies that the document has no example of: write them", operation.name)
+        return "" if payload.required else None
+    return written
 
 
 def _example(operation: Operation, payload: Payload, api: Api) -> Json:
