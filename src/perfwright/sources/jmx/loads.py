@@ -4,8 +4,8 @@
                       ┤╱                           ┤┌──┘  └─                  ┤╱     ╳   ╲
                       ramp  duration                                          rows added up
 
-Levels are straight between points; two points at one time are a jump. What several groups come to
-together is their sum. https://jmeter.apache.org/usermanual/component_reference.html#Thread_Group and
+Levels are straight between points; two points at one time are a jump. Several groups of one kind
+come to their sum. https://jmeter.apache.org/usermanual/component_reference.html#Thread_Group and
 https://jmeter-plugins.org/wiki/ (Stepping, Ultimate, Concurrency, Arrivals, Free-Form Arrivals).
 """
 
