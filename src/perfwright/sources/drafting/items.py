@@ -39,9 +39,7 @@ def journeys_with_calls(
     return tuple(replace(each, items=map_calls(each.items, change)) for each in journeys)
 
 
-def with_checks(
-    call: Call, extracts: Iterable[Extraction], expects: Iterable[Expectation]
-) -> Call:
+def with_checks(call: Call, extracts: Iterable[Extraction], expects: Iterable[Expectation]) -> Call:
     """Of extractions of one name the last counts; statuses of 400 and above that are expected are
     no errors."""
     kept = _only_once(expects)
