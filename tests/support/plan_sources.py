@@ -84,6 +84,8 @@ def _entry(started: str, method: str, url: str, body: str | None) -> dict[str, o
         request["headers"] = [{"name": "Content-Type", "value": "application/json"}]
         request["postData"] = {"mimeType": "application/json", "text": body}
     content = {"size": 2, "mimeType": "application/json", "text": "{}"}
+    if body is None:
+        content = {"size": 300, "mimeType": "application/octet-stream"}
     return {
         "startedDateTime": started, "time": 20, "request": request,
         "response": {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "headers": [],

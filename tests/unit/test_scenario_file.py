@@ -13,7 +13,6 @@ from perfwright.model.journey import (
     Call,
     Constant,
     DataFile,
-    DraftLoad,
     Edge,
     Expectation,
     Extraction,
@@ -22,7 +21,6 @@ from perfwright.model.journey import (
     Group,
     Item,
     Journey,
-    LoadPart,
     Made,
     OneOf,
     Pause,
@@ -336,69 +334,6 @@ def test_resources_are_fetched_side_by_side() -> None:
         '    user.get("/b.js", name="GET /b.js"),',
         ")",
     ]
-
-
-@pytest.mark.parametrize(
-    ("load", "line"),
-    [
-        (
-            DraftLoad(kind="arrivals", parts=(LoadPart(to=5, over_s=30, hold_s=90),)),
-            'load=arrivals(0).ramp(to=5, over="30s").hold("1m30s"),',
-        ),
-        (
-            DraftLoad(kind="arrivals", process="poisson", parts=(LoadPart(to=0.25, hold_s=3600),)),
-            'load=arrivals(0.25, process="poisson").hold("1h"),',
-        ),
-        (
-            DraftLoad(kind="users", parts=(LoadPart(to=2, hold_s=1), LoadPart(to=4.4, hold_s=2))),
-            'load=users(2).hold("1s").ramp(to=4, over=0).hold("2s"),',
-        ),
-        (DraftLoad(kind="users", parts=(LoadPart(to=0, hold_s=9),)), 'load=users(5).hold("30s"),'),
-    ],
-)
-def test_loads_are_shapes(load: DraftLoad, line: str) -> None:
-    assert f"    {line}\n" in written(get("/a"), load=load)
-
-
-def test_a_day_of_load_is_a_chain_with_a_line_for_each_part(tmp_path: Path) -> None:
-    parts = tuple(LoadPart(to=1 + hour % 7, over_s=3600) for hour in range(24))
-    text = written(get("/a"), load=DraftLoad(kind="arrivals", parts=parts, why="As on Monday."))
-    assert '# As on Monday.\nload = (\n    arrivals(0)\n    .ramp(to=1, over="1h")\n' in text
-    path = tmp_path / "day_of_load.py"
-    path.write_text(text)
-    assert load_test(path).test.duration_s == 24 * 3600
-
-
-def test_scenarios_with_loads_of_their_own_have_them_by_name(tmp_path: Path) -> None:
-    day = tuple(LoadPart(to=1 + hour % 7, over_s=3600) for hour in range(24))
-    loads = {
-        "look": DraftLoad(kind="users", parts=(LoadPart(to=5, over_s=30, hold_s=90),)),
-        "buy a mug": DraftLoad(kind="arrivals", parts=day),
-    }
-    journeys = tuple(
-        Journey(name=name, weight=1, items=(get("/a"),), load=load) for name, load in loads.items()
-    )
-    whole = DraftLoad(kind="users", parts=(LoadPart(to=9, hold_s=9),), why="JMeter's.")
-    text = written(journeys=journeys, load=whole)
-    assert "buy_a_mug_load = (\n    arrivals(0)\n" in text
-    assert (
-        "    # JMeter's.\n"
-        "    load={\n"
-        '        "look": users(0).ramp(to=5, over="30s").hold("1m30s"),\n'
-        '        "buy a mug": buy_a_mug_load,\n'
-        "    },\n"
-    ) in text
-    path = tmp_path / "own_loads.py"
-    path.write_text(text)
-    test = load_test(path).test
-    assert [shape.duration_s for shape in test.load.values()] == [120, 24 * 3600]
-
-
-def test_a_load_for_all_is_written_where_a_scenario_has_none_of_its_own() -> None:
-    load = DraftLoad(kind="users", parts=(LoadPart(to=9, hold_s=9),))
-    first = Journey(name="a", weight=1, items=(get("/a"),), load=load)
-    text = written(journeys=(first, replace(first, name="b", load=None)))
-    assert 'load=users(5).hold("30s"),' in text
 
 
 def test_what_a_test_would_refuse_is_left_out_and_told() -> None:

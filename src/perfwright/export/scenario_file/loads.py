@@ -74,7 +74,9 @@ def _own_loads(
         models.add(_model(begin))
         shape = begin + "".join(parts)
         if not fits(f"{quoted(name, ascii_only=True)}: {shape},", 2):
-            shape = file.names.take(f"{slug(name, 'journey')}_load")
+            wanted = f"{slug(name, 'journey')}_load"
+            is_whole = len(parts) > 1 or fits(f"{wanted}_99 = {shape}")  # else ruff breaks a call
+            shape = file.names.take(wanted if is_whole else "load")
             _write_chain(shape, begin, parts, block)
         shapes[name] = Atom(shape)
     return replace(mapping(shapes.items()), broken=True), models
