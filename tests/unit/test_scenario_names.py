@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfwright.export.scenario_file import write_scenario
 from perfwright.export.scenario_file.names import Names, of_step, singular, slug, unique
+from perfwright.model.journey import (
+    Call,
+    DataFile,
+    Extraction,
+    FromData,
+    Journey,
+    ScenarioDraft,
+    Text,
+    Var,
+    Variable,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +70,25 @@ def test_an_inner_scope_takes_no_name_of_an_outer_one() -> None:
 
 def test_repeated_texts_are_numbered() -> None:
     assert unique(["a", "b", "a", "a (2)"]) == ["a", "b", "a (2)", "a (2) (2)"]
+
+
+def test_a_variable_that_is_called_as_a_data_file_does_not_hide_its_feeder() -> None:
+    """A call fills `people` before the first row of people.csv is drawn."""
+    first = Call(
+        name="first",
+        method="GET",
+        url=Text(("/a",)),
+        extracts=(Extraction("people", "json", "/people"),),
+    )
+    then = Call(name="then", method="GET", url=Text(("/", Var("people"), "/", Var("name"))))
+    text = write_scenario(
+        ScenarioDraft(
+            title="A",
+            sources=(),
+            journeys=(Journey(name="j", weight=1, items=(first, then)),),
+            variables=(Variable("name", FromData("people", "name")),),
+            data=(DataFile(name="people", columns=("name",), rows=(("ann",),)),),
+        )
+    )
+    assert "    person = people.next()\n" in text
+    assert '    people_value = answer.json()["people"]\n' in text

@@ -54,22 +54,26 @@ class FileContext:
     remembered: frozenset[str] = frozenset()
     files: dict[str, CleanFile] = field(init=False)
     origins: dict[str, Origin] = field(init=False)
+    _feeder_names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.files = {file.name: file for file in clean_files(self.draft.data)}
         self.origins = {variable.name: variable.origin for variable in self.draft.variables}
+        # taken before any function is written, so that no local variable hides a feeder
+        self._feeder_names = {file: self._feeder_name(file) for file in self.files}
 
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
     def feeder(self, file: str) -> str:
-        """The name of the feeder of a data file."""
-        if file not in self.feeders:
-            name = slug(file, "rows")
-            wanted = f"{singular(name)}_rows" if name in RESERVED else name
-            self.feeders[file] = self.names.take(wanted, suffix="rows")
-        return self.feeders[file]
+        """The name of the feeder of a data file, which the test file then has."""
+        return self.feeders.setdefault(file, self._feeder_names[file])
+
+    def _feeder_name(self, file: str) -> str:
+        name = slug(file, "rows")
+        wanted = f"{singular(name)}_rows" if name in RESERVED else name
+        return self.names.take(wanted, suffix="rows")
 
     def is_said(self, function: str, variable: str) -> bool:
         """Whether an extraction there is of use."""
