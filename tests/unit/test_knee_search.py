@@ -17,9 +17,9 @@ from perfwright.analyze.stage_stats import stage_of
 from perfwright.model.stage import KNEE, LOW, Knee
 
 
-def searched(server: Server, *, budget_s: float = 145.0, broken=lambda _: "") -> tuple:
+def searched(server: Server, *, budget_s: float = 145.0, broken=lambda _: "", visits=()) -> tuple:
     """The finished search and its orders, in order."""
-    search = KneeSearch(model="open", budget_s=budget_s, objectives=broken)
+    search = KneeSearch(model="open", budget_s=budget_s, objectives=broken, visits=visits)
     level, orders, pending = search.first_level, [], []
     for now in range(int(budget_s)):
         level = next((o.level for o in pending if o.at_s <= now), level)
@@ -144,6 +144,14 @@ def test_no_order_ever_lies_beyond_the_budget(budget_s, from_s, length_s):
     server = Server(capacity_per_s=400, stolen_s=range(from_s, from_s + length_s))
     _, orders = searched(server, budget_s=float(budget_s))
     assert all(one.at_s < budget_s for one in orders if isinstance(one, SetLoad))
+
+
+def test_what_another_search_held_comes_straight_after_the_low_load():
+    search, _ = searched(Server(capacity_per_s=400), visits=(60.0,))
+    low, visited, above, *_ = (one.stage for one in search.stages)
+    assert low.offered < 60 / 4
+    assert visited.offered == 60 < above.offered
+    assert visited.duration_s >= 8
 
 
 def test_a_run_that_ended_at_once_has_no_knee():

@@ -63,6 +63,13 @@ def test_throughput_counts_only_beyond_the_width_of_both_brackets(after, outcome
     assert throughput_change(knee(100), knee(after), promise=MORE).outcome == outcome
 
 
+@pytest.mark.parametrize(("after", "outcome"), [(99, "no change"), (300, "confirmed")])
+def test_a_search_that_ended_before_the_limit_tells_only_the_least_gain(after, outcome):
+    change = throughput_change(knee(100), knee(after, high=None), promise=MORE)
+    assert (change.high, change.outcome) == (None, outcome)
+    assert change.low == pytest.approx(after / 110)
+
+
 def test_what_was_promised_decides():
     slower = response_change(frames(20, seed=1), frames(40, seed=2), promise=MORE, seed=1)
     more = throughput_change(knee(100), knee(300), promise=MORE)

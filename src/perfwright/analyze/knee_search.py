@@ -86,8 +86,8 @@ class _Phase(Enum):
 
 
 class KneeSearch:
-    """`stages` grows as the search goes on. `visits`: levels that get a stage of their own on the
-    way up, so that they can be compared with another search's."""
+    """`stages` grows as the search goes on. `visits`: levels that another search held; they come
+    straight after the low load, with a stage long enough to be compared."""
 
     def __init__(
         self,
@@ -258,7 +258,7 @@ class KneeSearch:
         else:
             calm = self._held.response_p95_s < 2 * self.low.response_p95_s
             level = held * (2.0 if calm else 1.5)
-            level = next((v for v in self._visits if held < v < level), level)
+            level = next((visit for visit in self._visits if visit > held), level)
         if self._model == "closed":
             level = round(level)
             if level <= held or level == broken:

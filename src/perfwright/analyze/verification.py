@@ -4,7 +4,8 @@
                    a circular block bootstrap over seconds (blocks of `_BLOCK_S`, since seconds of
                    one run are not independent; Politis & Romano 1992)
     throughput     ratio of what the system held at most; a search brackets each knee between the
-                   highest load held and the lightest broken, and so the ratio
+                   highest load held and the lightest broken, and so the ratio; a search whose
+                   budget ended first leaves its side open
 
 A change counts where the whole interval lies beyond ±5%. The figure that the finding promised
 decides; without a promise, either does.
@@ -12,6 +13,7 @@ decides; without a promise, either does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -32,7 +34,8 @@ _MARGIN = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One figure before and after; `ratio` = after ÷ before with its interval [low, high].
+    """One figure before and after; `ratio` = after ÷ before with its interval [low, high], None
+    where there is no upper end: that search ended before the limit.
     `gain`: the ratio turned so that above 1 is better. `promised`: the gain that was predicted."""
 
     name: str
@@ -41,7 +44,7 @@ class Change:
     after: float
     ratio: float
     low: float
-    high: float
+    high: float | None
     lower_is_better: bool
     promised: float | None = None
 
@@ -51,7 +54,8 @@ class Change:
 
     @property
     def outcome(self) -> Outcome:
-        falls, rises = self.high < 1 - _MARGIN, self.low > 1 + _MARGIN
+        falls = self.high is not None and self.high < 1 - _MARGIN
+        rises = self.low > 1 + _MARGIN
         if not falls and not rises:
             return "no change"
         return "confirmed" if falls == self.lower_is_better else "worse"
@@ -80,10 +84,11 @@ def throughput_change(before: Knee, after: Knee, *, promise: Impact | None) -> C
     """Of the highest throughput that was held."""
     was, now = before.throughput_per_s, after.throughput_per_s
     more = promise.throughput_per_s if promise else None
+    high = now * _width(after) / was
     return Change(
         name="throughput held", unit="requests/s", before=was, after=now, ratio=now / was,
-        low=now / (was * _width(before)), high=now * _width(after) / was, lower_is_better=False,
-        promised=more.gain if more else None,
+        low=now / (was * _width(before)), high=high if math.isfinite(high) else None,
+        lower_is_better=False, promised=more.gain if more else None,
     )  # fmt: skip
 
 
@@ -98,7 +103,7 @@ def outcome_of(changes: Sequence[Change]) -> Outcome:
 
 def _width(knee: Knee) -> float:
     """How far above what was held the limit may lie."""
-    return knee.high / knee.low if knee.high else 1.0
+    return knee.high / knee.low if knee.high and knee.low else math.inf
 
 
 def _p95_ms(frames: Sequence[Frame]) -> np.ndarray:

@@ -29,13 +29,10 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     for title in ("", "before", "after", "gain", "90% interval", "predicted"):
         table.add_column(title, justify="right" if title else "left", no_wrap=True)
     for change in document["changes"]:
-        low, high = change["low"], change["high"]
-        if change["lower_is_better"]:
-            low, high = 1 / high, 1 / low
         promised = change["promised"]
         table.add_row(
             f"{change['name']}, {change['unit']}", wording.count(change["before"]),
-            wording.count(change["after"]), f"{change['gain']:.3g}×", f"{low:.3g} to {high:.3g}×",
+            wording.count(change["after"]), f"{change['gain']:.3g}×", _interval(change),
             wording.DASH if promised is None else f"{promised:.3g}×",
         )  # fmt: skip
     yield table
@@ -43,3 +40,13 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     outcome = document["verdict"]
     yield Text.assemble((f" {outcome.upper()} ", _STYLES.get(outcome, "bold black on yellow")))
     yield Text(f"run {document['before']} against {document['after']}", "dim")
+
+
+def _interval(change: Mapping[str, Any]) -> str:
+    """Of the gain; open where a search ended before the limit."""
+    low, high = change["low"], change["high"]
+    if high is None:
+        return f"at least {low:.3g}×"
+    if change["lower_is_better"]:
+        low, high = 1 / high, 1 / low
+    return f"{low:.3g} to {high:.3g}×"
