@@ -1,19 +1,10 @@
-"""Servers that several integration tests share, each started once."""
+"""What several integration tests share."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
-from support.calibration import calibration_server
-
-
-@pytest.fixture(scope="session")
-def calibration() -> Iterator[str]:
-    """The calibration server's base URL."""
-    with calibration_server() as url:
-        yield url
 
 
 @pytest.fixture
