@@ -12,7 +12,7 @@ from scipy import stats
 from support.command_lines import parse_command_line
 from support.plans import shop_draft, shop_page, shop_workload
 
-from perfwright.analyze.planning.objectives import objectives_of, proposed_slos
+from perfwright.analyze.planning.objectives import guessed_slos, objectives_of
 from perfwright.analyze.planning.purposes import PURPOSES
 from perfwright.analyze.planning.shell import command_line
 from perfwright.analyze.planning.think_times import mean_s, quantile_s
@@ -44,7 +44,6 @@ from perfwright.model.think import (
     Uniform,
     Weibull,
 )
-from perfwright.plan.slo import parse_slo
 
 THINKS: list[tuple[Think, object]] = [
     (Uniform(1, 3), stats.uniform(1, 2)),
@@ -212,23 +211,8 @@ def test_objectives_show_todays_value_and_the_margin() -> None:
     assert errors.basis == "Asks for more than the access log shows today."
 
 
-def test_proposed_objectives_are_todays_percentiles_and_a_margin() -> None:
-    slos = proposed_slos(shop_workload(), has_checks=True)
-    assert slos[:2] == ("p95(GET /) < 150ms", "p95(GET /search) < 300ms")
-    assert slos[-2:] == ("errors < 1.3%", "checks > 99%")
-
-
-def test_a_step_whose_name_the_grammar_cannot_hold_gets_no_objective() -> None:
-    workload = shop_workload()
-    odd = dataclasses.replace(workload.endpoints[0], name='GET /"(')
-    slos = proposed_slos(
-        dataclasses.replace(workload, endpoints=(odd, *workload.endpoints[1:])), has_checks=False
-    )
-    assert [parse_slo(expr).step for expr in slos][:1] == ["GET /search"]
-
-
-def test_without_any_times_the_proposals_say_so() -> None:
-    slos = proposed_slos(None, has_checks=False)
+def test_where_nothing_was_measured_the_proposals_say_so() -> None:
+    slos = guessed_slos(has_checks=True)
     assert all("No measurement" in one.basis for one in objectives_of(slos, None, proposed=True))
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfwright.analyze.planning.loads import peak_of
-from perfwright.analyze.planning.objectives import proposed_slos
+from perfwright.analyze.planning.objectives import guessed_slos
 from perfwright.analyze.planning.page import Wanted, plan_page
 from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.export.scenario_file import write_data, write_scenario
@@ -143,14 +143,12 @@ def _completed(drafted: Drafted, options: PlanOptions) -> tuple[ScenarioDraft, b
 
 
 def _proposals(draft: ScenarioDraft, workload: Workload | None) -> tuple[str, ...]:
-    """The draft's, with one for response time where nothing else speaks of it."""
-    has_checks = any(call.expects for call in calls_of(draft))
-    proposed = proposed_slos(workload, has_checks=has_checks)
-    if not draft.slos:
-        return proposed
+    """The draft's; guesses where it has none, and one for response time where nothing speaks of
+    it: a log's speak of what it tells."""
     if workload is not None or any(parse_slo(expr).metric == "response" for expr in draft.slos):
         return draft.slos
-    return (proposed[0], *draft.slos)
+    guessed = guessed_slos(has_checks=any(call.expects for call in calls_of(draft)))
+    return (guessed[0], *draft.slos) if draft.slos else guessed
 
 
 def _peak(draft: ScenarioDraft, drafted: Drafted, options: PlanOptions) -> float | None:

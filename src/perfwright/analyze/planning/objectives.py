@@ -1,43 +1,30 @@
-"""SLOs of a plan, each with what history says of it; and proposals where nobody has set any.
-
-    limit = today's percentile × (1 + margin)         margin 25%, rounded up to two digits
+"""SLOs of a plan, each with what history says of it; and guesses where nothing was measured.
 
 A proposal is a place to begin a talk, not an objective: it says that tomorrow shall be little worse
 than today, which nobody may have wanted. The log tells the server's own time, without network and
-queue in front, so limits of response time have to be looser than what it shows.
+queue in front, so limits of response time have to be looser than what it shows (those of a log are
+proposed by `analyze/workload/draft_slos.py`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
-from perfwright.model.errors import SloSyntaxError
 from perfwright.model.plan_page import Objective
 from perfwright.model.units import format_duration
 from perfwright.model.workload import Endpoint, Workload
 from perfwright.plan.slo import Slo, parse_slo
 
-MARGIN = 0.25
-GUESSED = ("p95 < 500ms", "p99 < 1s", "errors < 1%")
-"""Where nothing was measured: what people feel as at once, and a round number."""
+_GUESSED = ("p95 < 500ms", "p99 < 1s", "errors < 1%")
+"""What people feel as at once, and a round number."""
 
-_STEPS_MAX = 5
 _MARGIN_TOLD_MAX = 2.0
 _QUANTILES = (0.5, 0.95, 0.99)
 
 
-def proposed_slos(workload: Workload | None, *, has_checks: bool) -> tuple[str, ...]:
-    """Expressions; from the log's own percentiles where it has them, else guesses."""
-    checks = ("checks > 99%",) if has_checks else ()
-    if workload is None:
-        return (*GUESSED, *checks)
-    timed = [one for one in workload.endpoints if one.service_s is not None]
-    if not timed:
-        return ("p95 < 500ms", f"errors < {_errors_limit(workload)}", *checks)
-    of_steps = tuple(expr for one in timed[:_STEPS_MAX] for expr in _step_slos(one))
-    return (*of_steps, f"errors < {_errors_limit(workload)}", *checks)
+def guessed_slos(*, has_checks: bool) -> tuple[str, ...]:
+    """Expressions; the first is of response time."""
+    return (*_GUESSED, "checks > 99%") if has_checks else _GUESSED
 
 
 def objectives_of(
@@ -102,28 +89,3 @@ def _error_ratio(endpoints: Sequence[Endpoint], step: str | None) -> float | Non
     total = sum(number for one in chosen for _, number in one.statuses)
     failed = sum(number for one in chosen for status, number in one.statuses if status >= 400)
     return failed / total if total else None
-
-
-def _errors_limit(workload: Workload) -> str:
-    today = _error_ratio(workload.endpoints, None) or 0.0
-    return f"{max(0.1, _rounded_up(today * 100 * (1 + MARGIN))):g}%"
-
-
-def _step_slos(endpoint: Endpoint) -> Iterator[str]:
-    """None for a name that the grammar cannot hold."""
-    assert endpoint.service_s is not None, endpoint
-    limit_ms = _rounded_up(max(endpoint.service_s[1] * 1e3, 0.8) * (1 + MARGIN))
-    for subject in (endpoint.name, f'"{endpoint.name}"'):
-        expr = f"p95({subject}) < {limit_ms:g}ms"
-        with suppress(SloSyntaxError):
-            if parse_slo(expr).step == endpoint.name:
-                yield expr
-                return
-
-
-def _rounded_up(value: float) -> float:
-    """To two significant digits: 103 → 110."""
-    if value <= 0:
-        return 0.0
-    scale = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return round(float(math.ceil(round(value / scale, 6))) * scale, 6)
