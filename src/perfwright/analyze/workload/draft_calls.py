@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from perfwright.analyze.workload.draft_queries import Queries, read_queries
 from perfwright.analyze.workload.sorting import EndpointForm, Sorter
-from perfwright.analyze.workload.template_names import NamedSlot, identifier
+from perfwright.analyze.workload.template_names import NamedSlot, free_name, identifier
 from perfwright.model.journey import (
     Call,
     DataFile,
@@ -213,13 +213,3 @@ def _comment(endpoint: Endpoint) -> str:
             f"{failed / endpoint.requests:.0%} failed in production, mostly with {worst[0]}"
         )
     return "; ".join(sentences)
-
-
-def free_name(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with the first number that makes it free; it is taken then."""
-    name, number = wanted, 2
-    while name in taken:
-        name = f"{wanted}_{number}"
-        number += 1
-    taken.add(name)
-    return name

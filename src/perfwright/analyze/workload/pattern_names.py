@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfwright.analyze.workload.sorting import EndpointForm
-from perfwright.analyze.workload.template_names import identifier
+from perfwright.analyze.workload.template_names import free_name, identifier
 
 _WORDS = (
     ("checkout", r"check_?out|orders?|payments?|pay|purchase|buy|baskets?|carts?"),
@@ -42,7 +42,9 @@ def pattern_names(
         own = visits[pattern]
         score = own * np.log((own + 0.01) / (elsewhere + 0.01))
         ranked = [int(index) for index in np.argsort(-score, kind="stable")[:4] if score[index] > 0]
-        names.append(_free([_name(endpoints[index]) for index in ranked] or ["visit"], names))
+        candidates = [_name(endpoints[index]) for index in ranked] or ["visit"]
+        wanted = next((one for one in candidates if one not in names), candidates[0])
+        names.append(free_name(wanted, set(names)))
     return tuple(names)
 
 
@@ -54,13 +56,3 @@ def _name(endpoint: EndpointForm) -> str:
             return name
     verb = _VERBS.get(endpoint.method, "change")
     return f"{verb}_{words[-1]}" if words else verb
-
-
-def _free(candidates: Sequence[str], taken: Sequence[str]) -> str:
-    for candidate in candidates:
-        if candidate not in taken:
-            return candidate
-    number = 2
-    while f"{candidates[0]}_{number}" in taken:
-        number += 1
-    return f"{candidates[0]}_{number}"

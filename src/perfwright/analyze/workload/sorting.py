@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perfwright.analyze.workload.segments import clean_path
-from perfwright.analyze.workload.template_names import NamedSlot, named, spelled
+from perfwright.analyze.workload.template_names import NamedSlot, free_name, named, spelled
 from perfwright.analyze.workload.templates import Template, Templates, learn
 from perfwright.model.traffic import LONGEST_TARGET, Targets
 
@@ -166,11 +166,6 @@ def _forms(keys: Sequence[tuple[str, Template]]) -> tuple[EndpointForm, ...]:
     taken: set[str] = set()
     for method, template in keys:
         pieces = named(template)
-        name = base = f"{method} {spelled(pieces)}"
-        number = 2
-        while name in taken:
-            name = f"{base} #{number}"
-            number += 1
-        taken.add(name)
+        name = free_name(f"{method} {spelled(pieces)}", taken, joint=" #")
         forms.append(EndpointForm(name=name, method=method, pieces=pieces))
     return tuple(forms)

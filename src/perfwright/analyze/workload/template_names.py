@@ -49,8 +49,7 @@ def named(template: Template) -> tuple[str | NamedSlot, ...]:
             dates.append(name)
         else:
             name = _name(segment, noun)
-        name = _unique(name, taken)
-        taken.add(name)
+        name = free_name(name, taken)
         pieces.append(NamedSlot(name, segment.kind, segment.prefix, segment.suffix))
     return tuple(pieces)
 
@@ -68,6 +67,15 @@ def identifier(text: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text[:200])
     words = re.sub(r"[^a-z0-9]+", "_", snake.lower()).strip("_")[:_MAX_NAME].strip("_")
     return words if words and not words[0].isdigit() else ""
+
+
+def free_name(wanted: str, taken: set[str], joint: str = "_") -> str:
+    """`wanted`, or with the first number that makes it free; it is taken then."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}{joint}{number}", number + 1
+    taken.add(name)
+    return name
 
 
 def _name(slot: Slot, noun: str) -> str:
@@ -106,12 +114,3 @@ def _date_part(slot: Slot, dates: Sequence[str]) -> str:
     if dates == ["year"]:
         return "month" if low >= 1 and high <= 12 else ""
     return "day" if dates == ["year", "month"] and low >= 1 and high <= 31 else ""
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    number = 2
-    candidate = name
-    while candidate in taken:
-        candidate = f"{name}_{number}"
-        number += 1
-    return candidate
