@@ -24,7 +24,7 @@ def planned(folder: Path, text: str, options: LogOptions | None = None) -> Plann
     log_file = folder / "access.log"
     log_file.write_text(text, encoding="utf-8")
     with read_access_logs([log_file], scratch=folder) as log:
-        return plan_log(log, log.facts, options)
+        return plan_log(log, options)
 
 
 @pytest.fixture(scope="module")

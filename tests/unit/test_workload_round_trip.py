@@ -54,7 +54,7 @@ def patterns() -> tuple[Pattern, ...]:
     sessions = sessions_of(
         visits, np.arange(END), int(times.min()), int(times.max()), timeout_s=1800.0
     )
-    found, _ = patterns_of(sessions, FORMS, 6, np.random.default_rng(7))
+    found, _ = patterns_of(sessions, FORMS, np.random.default_rng(7))
     return found
 
 

@@ -139,7 +139,7 @@ def _of_logs(
     ) as log:
         on_progress("finding endpoints, sessions and patterns")
         try:
-            planned = plan_log(log, log.facts, wanted)
+            planned = plan_log(log, wanted)
         finally:
             on_progress("")
     return Drafted(draft=planned.draft, workload=planned.workload, trace=planned.trace)

@@ -38,7 +38,6 @@ from perfwright.analyze.workload.sorting import (
 )
 from perfwright.analyze.workload.timeout import Timeout, choose_timeout
 from perfwright.analyze.workload.window import Window, bins_within, window_of
-from perfwright.model.access import LogFacts
 from perfwright.model.errors import DataError
 from perfwright.model.journey import DraftLoad, ScenarioDraft
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
@@ -53,13 +52,12 @@ _FEW_SESSIONS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogOptions:
-    """What people decide. `session_timeout_s`: None has it chosen from the gaps. `max_patterns`:
-    kinds of sessions at most. `title`, `target`: of the draft."""
+    """What people decide. `session_timeout_s`: None has it chosen from the gaps. `title`, `target`:
+    of the draft."""
 
     keep_static: bool = False
     keep_bots: bool = False
     session_timeout_s: float | None = None
-    max_patterns: int = 6
     seed: int = 1
     load: LoadOptions = field(default_factory=LoadOptions)
     title: str = ""
@@ -91,9 +89,9 @@ class _Judged:
         return [self.sorter.endpoints[number] for number in self.use.endpoint.tolist()]
 
 
-def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None) -> PlannedLog:
+def plan_log(log: AccessLog, options: LogOptions | None = None) -> PlannedLog:
     """Everything that the log tells; see `PlannedLog`."""
-    options = options or LogOptions()
+    facts, options = log.facts, options or LogOptions()
     totals = log.totals()
     if totals.requests == 0:
         raise DataError(f"{', '.join(facts.files[:3])}: the log holds no HTTP request")
@@ -118,7 +116,7 @@ def plan_log(log: AccessLog, facts: LogFacts, options: LogOptions | None = None)
         left_out=left_out_of(log.left_out(), judged.bots, judged.sorter.rare, totals.requests),
         notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
-    draft = _draft(workload, judged.sorter, targets, facts, options)
+    draft = _draft(workload, judged.sorter, targets, options)
     trace = trace_of(visits, arrays, judged.forms, log.target_names)
     return PlannedLog(draft=draft, workload=workload, trace=trace)
 
@@ -185,7 +183,7 @@ def _sessions(
     options: LogOptions,
 ) -> Sessions:
     rng = np.random.default_rng(options.seed)
-    patterns, why = patterns_of(arrays, judged.forms, options.max_patterns, rng)
+    patterns, why = patterns_of(arrays, judged.forms, rng)
     lengths = np.stack(np.unique(arrays.length, return_counts=True), axis=1)[:_MAX_LENGTHS]
     return Sessions(
         sessions=visits.sessions,
@@ -238,7 +236,6 @@ def _draft(
     workload: Workload,
     sorter: Sorter,
     targets: Mapping[str, PathUse],
-    facts: LogFacts,
     options: LogOptions,
 ) -> ScenarioDraft:
     walks = draft_walks(workload.sessions.patterns)
@@ -248,8 +245,8 @@ def _draft(
     expected = {call.name: call.statuses for call in calls.steps}
     load = draft_load(workload.arrivals, options.load)
     return ScenarioDraft(
-        title=options.title or _title(workload.endpoints, facts),
-        sources=facts.files,
+        title=options.title or _title(workload),
+        sources=workload.facts.files,
         target=options.target,
         walks=walks,
         steps=tuple(calls.steps),
@@ -266,9 +263,9 @@ def _draft(
     )
 
 
-def _title(endpoints: Sequence[Endpoint], facts: LogFacts) -> str:
-    requests = sum(endpoint.requests for endpoint in endpoints)
-    names = [Path(name).name for name in facts.files]
+def _title(workload: Workload) -> str:
+    requests = sum(endpoint.requests for endpoint in workload.endpoints)
+    names = [Path(name).name for name in workload.facts.files]
     shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     return f"The workload of {shown}: {requests:,} requests"
 

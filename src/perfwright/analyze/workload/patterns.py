@@ -19,23 +19,21 @@ from perfwright.analyze.workload.sorting import EndpointForm
 from perfwright.analyze.workload.thinking import ENOUGH, Fit, fit_think
 from perfwright.model.workload import Pattern, Transition
 
+MAX_PATTERNS = 6
 _MAX_FITS = 80
 
 Ints = NDArray[np.int64]
 
 
 def patterns_of(
-    sessions: SessionArrays,
-    endpoints: Sequence[EndpointForm],
-    max_patterns: int,
-    rng: np.random.Generator,
+    sessions: SessionArrays, endpoints: Sequence[EndpointForm], rng: np.random.Generator
 ) -> tuple[tuple[Pattern, ...], str]:
-    """Most frequent first, and how their number was chosen."""
+    """At most `MAX_PATTERNS`, most frequent first, and how their number was chosen."""
     moves = moves_of(sessions)
     if moves.session.size == 0:
         return (), "no session was seen whole"
     counts, codes = moves.by_session(sessions.count)
-    mixture = fit_mixture(counts, codes // (moves.states + 1), max_patterns, rng)
+    mixture = fit_mixture(counts, codes // (moves.states + 1), MAX_PATTERNS, rng)
     kind = assign(mixture, counts, rng)
     present = np.unique(kind)
     kind = np.searchsorted(present, kind)

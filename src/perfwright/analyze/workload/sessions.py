@@ -57,17 +57,15 @@ class SessionArrays:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
     """Every transition seen, in the order of the sessions. `source`, `to`: states, or `states` for
-    a beginning and an end. `row`: the request that it leads to, -1 for an end."""
+    a beginning and an end; `code`: the two as one number. `row`: the request that it leads to, -1
+    for an end."""
 
     states: int
     session: Ints
     source: Ints
     to: Ints
+    code: Ints
     row: Ints
-
-    @property
-    def code(self) -> Ints:
-        return self.source * (self.states + 1) + self.to
 
     def by_session(self, sessions: int) -> tuple[sparse.csr_array, Ints]:
         """How often each session made each transition, and the columns' codes."""
@@ -133,14 +131,17 @@ def moves_of(sessions: SessionArrays) -> Moves:
     edge = sessions.states
     last = sessions.first + sessions.length - 1
     ended = np.flatnonzero(sessions.leaving_seen[last])
+    source = np.concatenate(
+        (sessions.state[rows - 1], np.full(begun.size, edge), sessions.state[last[ended]])
+    )
+    to = np.concatenate(
+        (sessions.state[rows], sessions.state[sessions.first[begun]], np.full(ended.size, edge))
+    )
     return Moves(
         states=edge,
         session=np.concatenate((sessions.session[rows], begun, ended)),
-        source=np.concatenate(
-            (sessions.state[rows - 1], np.full(begun.size, edge), sessions.state[last[ended]])
-        ),
-        to=np.concatenate(
-            (sessions.state[rows], sessions.state[sessions.first[begun]], np.full(ended.size, edge))
-        ),
+        source=source,
+        to=to,
+        code=source * (edge + 1) + to,
         row=np.concatenate((rows, sessions.first[begun], np.full(ended.size, -1))),
     )
