@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from perfwright.analyze.planning.loads import peak_of
 from perfwright.analyze.planning.objectives import guessed_slos
 from perfwright.analyze.planning.page import Wanted, plan_page
+from perfwright.analyze.planning.shell import SCRIPT
 from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.export.scenario_file import write_data, write_scenario
 from perfwright.model.calls import calls_of
@@ -35,7 +36,6 @@ from perfwright.plan import fields
 from perfwright.plan.slo import parse_slo
 from perfwright.workflow.plan_drafts import Drafted, OnProgress, draft_of_sources
 from perfwright.workflow.plan_folder import (
-    SCENARIO,
     check_free,
     encoded,
     publish_plan,
@@ -100,9 +100,9 @@ def plan_of_answers(answers: Answers, options: PlanOptions) -> Iterator[Planned]
 def _planned(drafted: Drafted, name: str, out: Path, options: PlanOptions) -> Iterator[Planned]:
     draft, proposed = _completed(drafted, options)
     with staging(out) as staged:
-        (staged / SCENARIO).write_bytes(encoded(write_scenario(draft)))
+        (staged / SCRIPT).write_bytes(encoded(write_scenario(draft)))
         write_data(draft, staged)
-        workload = drafted.judged(staged / SCENARIO, seed=options.seed)
+        workload = drafted.judged(staged / SCRIPT, seed=options.seed)
         wanted = Wanted(
             name=name,
             purpose=options.purpose,

@@ -21,14 +21,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from perfwright.analyze.planning.shell import SCRIPT
 from perfwright.model.errors import UsageError
 from perfwright.store.files import publish
 
 MODEL = "model.json"
-SCENARIO = "scenario.py"
 MARKDOWN = "TEST_PLAN.md"
 HTML = "test_plan.html"
-_OURS = (SCENARIO, MODEL, MARKDOWN, HTML)
+_OURS = (SCRIPT, MODEL, MARKDOWN, HTML)
 _SHOWN_MAX = 4
 
 

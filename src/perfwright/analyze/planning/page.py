@@ -13,7 +13,7 @@ from perfwright.analyze.planning.loads import HOLD_S, Means, shape_of
 from perfwright.analyze.planning.objectives import objectives_of
 from perfwright.analyze.planning.purposes import KINDS, PURPOSES
 from perfwright.analyze.planning.risks import risks_of
-from perfwright.analyze.planning.shell import TARGET_VARIABLE, command_line
+from perfwright.analyze.planning.shell import SCRIPT, TARGET_VARIABLE, command_line
 from perfwright.analyze.planning.surroundings import differences, may_be_production, watched
 from perfwright.analyze.planning.tests import Basis, planned_tests
 from perfwright.analyze.planning.visits import Visits, visits_of
@@ -46,12 +46,10 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the person says. `script`: how the shell names the test file. `slos_proposed`: nobody
-    gave them. `target_named`: somebody gave it. `targets_allowed`: public hosts that the commands
-    must name."""
+    """What the person says. `slos_proposed`: nobody gave them. `target_named`: somebody gave it.
+    `targets_allowed`: public hosts that the commands must name."""
 
     name: str
-    script: str = "scenario.py"
     purpose: Purpose = "general"
     slos_proposed: bool = True
     target_named: bool = False
@@ -73,7 +71,6 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         means=means,
         session_s=max(visits.think_s, _session_s(workload)),
         judged=tuple(_judged(draft.slos, visits)),
-        script=wanted.script,
         options=_options(draft, wanted),
     )
     called = PURPOSES[wanted.purpose]
@@ -101,7 +98,7 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         ),
         watched=watched(draft.target),
         schedule=tuple(_schedule(tests)),
-        commands=tuple(_commands(tests, basis, is_open=_is_open(draft, wanted))),
+        commands=tuple(_commands(tests, basis.options, is_open=_is_open(draft, wanted))),
         notes=_notes(draft, workload),
     )
 
@@ -162,17 +159,18 @@ def _schedule(tests: Sequence[PlannedTest]) -> Iterator[Slot]:
             at_s += _BREAK_S
 
 
-def _commands(tests: Sequence[PlannedTest], basis: Basis, *, is_open: bool) -> Iterator[Command]:
-    script, options = basis.script, basis.options
+def _commands(
+    tests: Sequence[PlannedTest], options: Sequence[str], *, is_open: bool
+) -> Iterator[Command]:
     if is_open:
         yield Command(what="The system under test", line="export TARGET=http://HOST:PORT")
-    once = command_line("perfwright", "run", script, "--once", *options)
+    once = command_line("perfwright", "run", SCRIPT, "--once", *options)
     yield Command(what="Every scenario once, every request shown", line=once)
     for test in tests:
         yield Command(what=test.title, line=test.command)
     yield Command(
         what="The limit and what sets it",
-        line=command_line("perfwright", "investigate", script, *options),
+        line=command_line("perfwright", "investigate", SCRIPT, *options),
     )
     yield Command(what="The report of the last run", line="perfwright report latest")
 

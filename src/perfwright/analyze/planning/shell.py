@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
+SCRIPT = "scenario.py"
+"""The test file, as the commands name it: they are given in its folder."""
+
 TARGET_VARIABLE = "$TARGET"
 """Stands for the target where nobody has named it; the commands begin by setting it."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfwright.analyze.planning.loads import Means, shape_in_words
-from perfwright.analyze.planning.shell import command_line, repeated
+from perfwright.analyze.planning.shell import SCRIPT, command_line, repeated
 from perfwright.model.plan_page import Kind, PlannedTest
 from perfwright.model.units import format_count, format_duration, format_number
 from perfwright.plan.presets import PRESETS, preset
@@ -96,14 +96,13 @@ _PASSES: Mapping[Kind, tuple[str, ...]] = {
 class Basis:
     """What all tests of a plan share. `shape`: the load of `scenario.py`; `peak`: the one expected,
     which may be above it; `session_s`: the usual length of a session; `judged`: SLOs, and how many
-    iterations each needs to be judged at all; `script`: how the shell names the file."""
+    iterations each needs to be judged at all."""
 
     shape: Shape
     peak: float
     means: Means
     session_s: float
     judged: tuple[tuple[str, float], ...]
-    script: str
     options: tuple[str, ...]
 
     @property
@@ -138,7 +137,7 @@ def _planned(kind: Kind, basis: Basis) -> PlannedTest:
         requests_per_s=basis.means.requests_per_s(shape.model, level),
         enters=_ENTERS[kind],
         passes=_PASSES[kind],
-        command=command_line("perfwright", "run", basis.script, *words, *basis.options),
+        command=command_line("perfwright", "run", SCRIPT, *words, *basis.options),
     )
 
 
