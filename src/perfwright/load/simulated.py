@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,8 +159,8 @@ class _Simulation:
         user.begin(at_s)
         try:
             if user.iteration == 0 and self.plan.user_start is not None:
-                run_to_the_end(_coroutine(self.plan.user_start(user)))
-            run_to_the_end(_coroutine(function(user)))
+                run_to_the_end(self.plan.user_start(user))
+            run_to_the_end(function(user))
         except SessionEnded:
             self.errors["an endless scenario was ended after 10,000 awaits"] += 1
         except Exception as error:
@@ -231,7 +230,3 @@ def _working_times(shape: Shape, number: int) -> Iterator[tuple[float, float]]:
             begun = None
     if begun is not None:
         yield begun, shape.segments[-1].end_s
-
-
-def _coroutine(awaitable: Any) -> Any:
-    return awaitable

@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from perfwright.load.rng import Rng
@@ -244,18 +244,15 @@ def path_of(url: str) -> str:
         return url
 
 
-def run_to_the_end(coroutine: Coroutine[Any, Any, Any]) -> None:
+def run_to_the_end(scenario: Awaitable[Any]) -> None:
     """Drives a scenario that nothing can make wait."""
+    steps = scenario.__await__()
     try:
-        coroutine.send(None)
+        next(steps)
     except StopIteration:
         return
     finally:
-        coroutine.close()
-    _refuse()
-
-
-def _refuse() -> NoReturn:
+        steps.close()
     raise TypeError(
         "the scenario awaits something that is not the user's; a simulation runs without an event "
         "loop: wrap it in user.asyncio(…)"
