@@ -28,6 +28,22 @@ class Values:
                 listed[index] = None
         return listed
 
+    def texts(self) -> list[str]:
+        """As text: `true`, `false`, nothing where there is none."""
+        listed = self.listed()
+        kinds = set(map(type, listed))
+        if kinds == {str}:
+            return listed
+        if kinds <= {int, float}:
+            return list(map(str, listed))
+        return [_text(value) for value in listed]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

@@ -125,21 +125,12 @@ def _numbered(sizes: list[int]) -> int:
 
 
 def _texts(chunk: Chunk, column: str, wanted: str) -> list[str]:
-    texts = chunk.values[column].listed()
-    kinds = set(map(type, texts))
-    if kinds <= {int, float}:
-        texts = list(map(str, texts))
-    elif kinds != {str}:
-        texts = ["" if value is None else _text(value) for value in texts]
+    texts = chunk.values[column].texts()
     if wanted == "lower":
         return [text.lower() for text in texts]
     if wanted == "upper":
         return [text.upper() for text in texts]
     return [_slug(text) for text in texts] if wanted == "slug" else texts
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @lru_cache(100_000)

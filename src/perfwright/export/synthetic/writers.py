@@ -67,13 +67,8 @@ def _write_csv(path: Path, columns: Sequence[str], chunks: Chunks) -> None:
 
 
 def _csv_texts(values: Values) -> list[str]:
-    listed = values.listed()
-    kinds = set(map(type, listed))
-    if kinds <= {int, float}:
-        return list(map(str, listed))
-    if kinds != {str}:
-        listed = ["" if value is None else _text(value) for value in listed]
-    return _quoted(listed)
+    texts = values.texts()
+    return _quoted(texts) if values.data.dtype == object else texts
 
 
 def _quoted(texts: list[str]) -> list[str]:
@@ -140,8 +135,7 @@ def _arrays(names: Sequence[str], chunk: dict[str, Values]) -> dict[str, Any]:
         data = values.data
         if data.dtype == object:
             nulls = nulls | np.array([value is None for value in data], dtype=bool)
-            texts = ["" if value is None else _text(value) for value in data]
-            data = np.array(texts, dtype=object)
+            data = np.array(values.texts(), dtype=object)
         arrays[name], arrays[f"{name}_null"] = data, nulls
     return arrays
 
@@ -150,7 +144,3 @@ def _sql_type(values: Values) -> str:
     """Objects are text, or of several types."""
     kinds = {"b": "BOOLEAN", "i": "BIGINT", "u": "UBIGINT", "f": "DOUBLE", "O": "VARCHAR"}
     return kinds[values.data.dtype.kind]
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
