@@ -128,7 +128,7 @@ def test_a_packed_document_is_unpacked_up_to_a_limit(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"nowhere\.yaml: cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"nowhere\.yaml: cannot be read: no such file"):
         read_openapi(tmp_path / "nowhere.yaml")
 
 

@@ -15,6 +15,7 @@ from perfwright.cli.shared import (
     pictures_option,
     print_json,
     store_option,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -134,18 +135,11 @@ def _text(compared: Compared) -> str:
 
 
 def _written(compared: Compared, kind: str, store: Path, out: str | None, pictures: str) -> Path:
-    from perfwright.model.errors import UsageError
     from perfwright.report.pictures import beside
 
     name = f"{compared.base.run_id}-{compared.candidate.run_id}{_SUFFIXES[kind]}"
     path = Path(out) if out else store / "reports" / name
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing("--out", path):
         draw = beside(path, pictures) if kind == "md" and pictures != "none" else None
         path.write_text(_rendered(compared, kind, draw), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"--out: cannot write {path}: {(error.strerror or str(error)).lower()}; name another "
-            "file"
-        ) from error
     return path

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfwright.model.errors import UsageError
+from perfwright.cli.shared import writing
 
 if TYPE_CHECKING:
     from perfwright.workflow.gate import Gated
@@ -16,13 +16,8 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 def write_text(option: str, path: Path, text: str, *, mode: str = "w") -> Path:
     """The path, once the text is there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open(mode, encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise UsageError(f"{option}: cannot write {path}: {why}; name another file") from error
+    with writing(option, path), path.open(mode, encoding="utf-8") as file:
+        file.write(text)
     return path
 
 

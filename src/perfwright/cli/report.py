@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from perfwright.cli.shared import json_option, print_json, store_option
+from perfwright.cli.shared import json_option, print_json, store_option, writing
 
 if TYPE_CHECKING:
     from perfwright.workflow.read_run import ReadRun
@@ -59,17 +59,9 @@ def default_path(store: Path, run: ReadRun, kind: str) -> Path:
 
 def written(run: ReadRun, kind: str, path: Path) -> Path:
     """The path, once the report is there. UsageError where it cannot be written."""
-    from perfwright.model.errors import UsageError
-
     text = render(run, kind)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing("--out", path):
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"--out: cannot write {path}: {(error.strerror or str(error)).lower()}; name another "
-            "file"
-        ) from error
     return path
 
 

@@ -338,16 +338,17 @@ def environment_of(given: RunArguments) -> dict[str, str]:
 
 def body_of(given: RunArguments) -> bytes:
     """The bytes of `--body`: its text, or the file after the @."""
-    from perfwright.model.errors import UsageError
+    from perfwright.model.errors import UsageError, os_reason
 
     text = given.body or ""
     if not text.startswith("@"):
         return text.encode()
+    path = Path(text[1:])
     try:
-        return Path(text[1:]).read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--body: cannot read {text[1:]!r}: {reason}; name a file") from None
+        told = f"--body: cannot read {text[1:]!r}: {os_reason(error)}; name a file"
+        raise UsageError(told) from None
 
 
 def _duration(option: str, text: str | None) -> float | None:

@@ -1,11 +1,12 @@
-"""Options that several commands have, and how results are printed."""
+"""Options that several commands have, and how results are printed and written."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,19 @@ def mapped_fields(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--map: {pair!r} must be COLUMN=FIELD, like time=ts")
         pairs[column.strip()] = field.strip()
     return pairs
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """Makes the folder of the file that `option` names; UsageError where it cannot be written."""
+    from perfwright.model.errors import UsageError, os_reason
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        told = f"{option}: cannot write {path}: {os_reason(error)}; name another file"
+        raise UsageError(told) from error
 
 
 def print_json(document: Any) -> None:

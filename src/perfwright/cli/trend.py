@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfwright.cli.shared import json_option, pictures_option, print_json, store_option
+from perfwright.cli.shared import json_option, pictures_option, print_json, store_option, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,12 +132,8 @@ def _written(trended: Trended, kind: str | None, out: Path | None, pictures: str
     if kind not in _FORMATS:
         raise UsageError(f"--out: {out} has no suffix of {', '.join(_FORMATS)}; give --format too")
     path = out or Path(f"trend.{kind}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing("--out", path):
         path.write_bytes(_rendered(trended, kind, path, pictures))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--out: cannot write {path}: {reason}; name another file") from error
     return path
 
 

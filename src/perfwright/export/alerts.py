@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from perfwright.model.errors import AlertFailed, UsageError
+from perfwright.model.errors import AlertFailed, UsageError, os_reason
 
 TIMEOUT_S = 10.0
 _KINDS = ("webhook", "slack", "cmd")
@@ -111,6 +111,6 @@ def _run(channel: Channel, document: Mapping[str, Any]) -> None:
     except subprocess.TimeoutExpired:
         raise AlertFailed(f"{channel.shown}: did not end within {TIMEOUT_S:.0f} s") from None
     except OSError as error:
-        raise AlertFailed(f"{channel.shown}: {(error.strerror or 'cannot run').lower()}") from None
+        raise AlertFailed(f"{channel.shown}: {os_reason(error)}") from None
     if finished.returncode != 0:
         raise AlertFailed(f"{channel.shown}: exit code {finished.returncode}")

@@ -105,3 +105,9 @@ class AlertFailed(PerfwrightError):
 
 class WorkerError(PerfwrightError):
     """A load worker could not start or died."""
+
+
+def os_reason(error: OSError) -> str:
+    """Why the operating system refused, for the middle of a sentence: `no such file or
+    directory`."""
+    return (error.strerror or str(error)).lower()

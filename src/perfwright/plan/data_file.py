@@ -25,7 +25,7 @@ from typing import Any, get_args
 
 import yaml
 
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 from perfwright.plan.data_fields import column_of
 from perfwright.plan.data_providers import providers_of
 from perfwright.plan.data_spec import (
@@ -59,8 +59,7 @@ def read_data_spec(path: Path, *, seed: int | None = None, locale: str | None = 
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+        raise DataError(f"{path}: cannot be read: {os_reason(error)}") from None
     if len(content) > _LARGEST_BYTES:
         raise DataError(f"{path}: {len(content):,} bytes; a spec has at most {_LARGEST_BYTES:,}")
     try:

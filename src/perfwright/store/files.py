@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from perfwright.model.errors import StoreError
+from perfwright.model.errors import StoreError, os_reason
 
 _REMEDIES = {
     errno.ENOSPC: "free some space there, or choose another folder with --store DIR",
@@ -30,8 +30,7 @@ _REMEDIES = {
 def store_error(action: str, path: Path, error: OSError) -> StoreError:
     """What could not be done to which path, why, and what to do about it."""
     remedy = _REMEDIES.get(error.errno or 0, "choose another folder with --store DIR")
-    reason = (error.strerror or str(error)).lower()
-    return StoreError(f"store: cannot {action} {path}: {reason}; {remedy}")
+    return StoreError(f"store: cannot {action} {path}: {os_reason(error)}; {remedy}")
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

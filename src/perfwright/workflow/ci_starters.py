@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from perfwright.model.errors import UsageError
+from perfwright.model.errors import UsageError, os_reason
 
 STARTERS = {
     "github": ("github-actions.yml", Path(".github/workflows/performance.yml")),
@@ -32,7 +32,7 @@ def write_starter(system: str, root: Path) -> Path:
             f"take what you need from docs/ci/{source}"
         ) from None
     except OSError as error:
-        raise UsageError(f"--init {system}: cannot write {path}: {error.strerror}") from error
+        raise UsageError(f"--init {system}: cannot write {path}: {os_reason(error)}") from error
     return path
 
 

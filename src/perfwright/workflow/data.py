@@ -12,7 +12,7 @@ from typing import Any
 from perfwright.export.synthetic.chunk import Array, Values
 from perfwright.export.synthetic.tables import TableRows
 from perfwright.export.synthetic.writers import Format, write_table
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 from perfwright.plan.data_spec import DataSpec, Table
 from perfwright.plan.data_values import did_you_mean
 
@@ -65,7 +65,7 @@ def write_data(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"--out: {folder}: {(error.strerror or str(error)).lower()}") from None
+        raise DataError(f"--out: {folder}: {os_reason(error)}") from None
     keys: dict[tuple[str, str], Array] = {}
     written = []
     for table in spec.tables:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from perfwright.analyze.planning.shell import SCRIPT
-from perfwright.model.errors import UsageError
+from perfwright.model.errors import UsageError, os_reason
 from perfwright.store.files import publish
 
 MODEL = "model.json"
@@ -151,5 +151,4 @@ def _umask() -> int:
 
 
 def _cannot_write(out: Path, error: OSError) -> UsageError:
-    reason = (error.strerror or str(error)).lower()
-    return UsageError(f"--out: cannot write {out}: {reason}; name another folder")
+    return UsageError(f"--out: cannot write {out}: {os_reason(error)}; name another folder")

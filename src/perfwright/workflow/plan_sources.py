@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from perfwright.model.errors import DataError, UsageError
+from perfwright.model.errors import DataError, UsageError, os_reason
 
 SourceKind = Literal["log", "har", "postman", "environment", "openapi", "jmx", "curl"]
 
@@ -82,8 +82,7 @@ def _head(path: Path, given: str) -> bytes:
             head = file.read(HEAD_BYTES)
         return _unpacked(head)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"SOURCE: cannot read {given!r}: {reason}") from error
+        raise UsageError(f"SOURCE: cannot read {given!r}: {os_reason(error)}") from error
 
 
 def _unpacked(head: bytes) -> bytes:

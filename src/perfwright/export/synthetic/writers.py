@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 
 from perfwright.export.synthetic.chunk import Values
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 
 Format = Literal["csv", "jsonl", "parquet"]
 Chunks = Iterable[dict[str, Values]]
@@ -40,8 +40,7 @@ def write_table(path: Path, columns: Sequence[str], chunks: Chunks, form: Format
             else:
                 _write_parquet(unfinished, columns, chunks)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(f"{path}: cannot be written: {reason}") from None
+        raise DataError(f"{path}: cannot be written: {os_reason(error)}") from None
 
 
 @contextmanager

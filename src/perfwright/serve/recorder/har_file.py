@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-from perfwright.model.errors import StoreError, UsageError
+from perfwright.model.errors import StoreError, UsageError, os_reason
 
 Json = Mapping[str, Any]
 _READABLE_BY_OWNER = 0o600
@@ -31,7 +31,7 @@ class HarFile:
         except FileExistsError:
             raise UsageError(f"--out: {path} exists; name another file, or remove it") from None
         except OSError as error:
-            raise UsageError(f"--out: cannot write {path}: {error.strerror}") from error
+            raise UsageError(f"--out: cannot write {path}: {os_reason(error)}") from error
         creator = {"name": "perfwright record", "version": version("perfwright")}
         head = json.dumps({"version": "1.2", "creator": creator})[:-1]
         begin = f'{{"log": {head}, "entries": ['.encode()
@@ -50,7 +50,7 @@ class HarFile:
         except OSError as error:
             os.ftruncate(self._fd, self._end)
             _write(self._fd, self._tail, self._end)
-            raise StoreError(f"record: cannot write {self.path}: {error.strerror}") from error
+            raise StoreError(f"record: cannot write {self.path}: {os_reason(error)}") from error
         self._tail = tail
         self._end += len(added)
         self.entries += 1

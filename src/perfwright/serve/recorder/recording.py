@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from perfwright.model.errors import StoreError, UsageError
+from perfwright.model.errors import StoreError, UsageError, os_reason
 from perfwright.serve.recorder.exchange import Exchange
 from perfwright.serve.recorder.har_entry import Pages, entry_of
 from perfwright.serve.recorder.har_file import HarFile
@@ -163,7 +163,7 @@ def _listening(listen: str) -> Iterator[socket.socket]:
         listener = socket.create_server((host, int(port)), family=family)
     except OSError as error:
         raise UsageError(
-            f"--listen: cannot listen on {listen} ({error.strerror}); try port 0"
+            f"--listen: cannot listen on {listen} ({os_reason(error)}); try port 0"
         ) from None
     with listener:
         yield listener

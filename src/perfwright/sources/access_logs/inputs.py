@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 from perfwright.sources.access_logs.lines import execute_on_lines, head_lines
 from perfwright.sources.access_logs.spans import are_spans, write_span_lines
 from perfwright.sources.access_logs.sql import literal, read_lines
@@ -150,7 +150,7 @@ def _unpacked(
             text = lines
         text, wrapper = _whole(text, plain.with_name(f"{plain.name}-joined"), connection)
     except OSError as error:
-        raise DataError(f"access log: cannot read {file}: {error.strerror or error}") from error
+        raise DataError(f"access log: cannot read {file}: {os_reason(error)}") from error
     return LogFile(
         name=name,
         path=text,

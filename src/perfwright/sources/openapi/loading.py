@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 from perfwright.sources.openapi.trees import Json
 from perfwright.sources.openapi.yaml_text import parse_yaml
 
@@ -39,7 +39,7 @@ def read_bytes(path: Path) -> bytes:
     except zlib.error as error:
         raise DataError(f"{path}: cannot be unpacked: {error}") from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise DataError(f"{path}: cannot be read: {os_reason(error)}") from None
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from perfwright.model.errors import DataError
+from perfwright.model.errors import DataError, os_reason
 from perfwright.model.trend import NamedSeries, Time
 from perfwright.sources.series.times import number_of, seconds_of
 
@@ -39,8 +39,7 @@ def read_series(path: Path, *, column: str = "") -> NamedSeries:
             separator = max(_SEPARATORS, key=first.count)
             return _series(path, _rows(path, csv.reader(file, delimiter=separator)), column)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(f"--csv: cannot read {path}: {reason}") from error
+        raise DataError(f"--csv: cannot read {path}: {os_reason(error)}") from error
     except csv.Error as error:
         raise DataError(f"--csv: {path} is no CSV: {error}") from error
 
