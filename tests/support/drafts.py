@@ -28,6 +28,7 @@ from perfwright.model.journey import (
     Origin,
     Pause,
     Repeat,
+    Reuse,
     ScenarioDraft,
     Sometimes,
     Text,
@@ -183,8 +184,13 @@ class Maker:
             extracts=self.some(self.extraction, 2),
             expects=self.some(self.expectation, 2),
             resources=self.some(lambda: self.call(resources=False), 2) if resources else (),
+            reuses=self.some(self.reuse, 2),
             comment=self.text(),
         )
+
+    def reuse(self) -> Reuse:
+        pairs = [(self.name(), self.name()) for _ in range(self.rng.randint(1, 2))]
+        return Reuse(tuple(pairs), self.one(0.4, 1.0, self.number()))
 
     def think(self) -> Think:
         number = self.number

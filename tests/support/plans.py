@@ -29,6 +29,7 @@ from perfwright.model.workload import (
     Endpoint,
     Fidelity,
     LeftOut,
+    Link,
     Pattern,
     Sessions,
     Transition,
@@ -132,6 +133,13 @@ def shop_workload(*, fidelity: bool = True) -> Workload:
             patterns=patterns, mixture_why="Two kinds by BIC.",
         ),
         arrivals=_arrivals(),
+        links=(
+            Link(
+                endpoint="GET /items/{id}", parameters=("id",), from_endpoint="GET /items/{id}",
+                from_parameters=("id",), observations=2_412, equal=1_030, chance=0.02,
+                share=0.415, low=0.395, high=0.436,
+            ),
+        ),
         left_out=(
             LeftOut(what="bots", requests=12_000, share=0.1, how="their agent",
                     examples=("Googlebot/2.1",)),

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from perfwright.model.traffic import ValuePlace
 from perfwright.sources.access_logs import AccessLog, read_access_logs
 
 EPOCH_S = 971_136_000  # 2000-10-10T00:00:00Z
@@ -187,6 +188,38 @@ def test_a_gap_longer_than_the_timeout_begins_a_session(people: AccessLog) -> No
     assert names[3] == ("GET", "/items/2")
     assert people.visits(timeout_s=5).sessions == 5
     assert people.visits(timeout_s=4.999).sessions == 6
+
+
+def test_values_come_by_session_in_the_order_of_their_requests(people: AccessLog) -> None:
+    item = ValuePlace(endpoint=ITEMS, segments=((1, "", ""),))
+    page = ValuePlace(endpoint=ITEMS, parameter="page")
+    uses = people.value_uses((item, page), timeout_s=1800)
+    rows = zip(uses.session.tolist(), uses.place.tolist(), uses.value.tolist(), strict=True)
+    sessions: dict[int, list[tuple[int, int]]] = {}
+    for session, place, value in rows:
+        sessions.setdefault(session, []).append((place, value))
+    long, short, shortest = sorted(sessions.values(), key=len, reverse=True)
+    assert [[place for place, _ in one] for one in (long, short, shortest)] == [
+        [0, 1, 0, 1], [0, 1], [0],
+    ]  # fmt: skip
+    assert long[0][1] == long[2][1]  # item 1, twice
+    assert short[0][1] == short[1][1] == long[1][1]  # item 2 and page 2, be it path or query
+    assert len(set(uses.value.tolist())) == 3  # 1, 2 and 3
+    assert (np.diff(uses.request) >= 0).all()
+
+
+def test_values_stand_between_their_prefix_and_suffix_and_may_be_several(
+    people: AccessLog,
+) -> None:
+    of_path = ((0, "it", "s"), (1, "", ""))
+    parts = [ValuePlace(endpoint=ITEMS, segments=(one,)) for one in of_path]
+    both = ValuePlace(endpoint=ITEMS, segments=of_path)
+    uses = people.value_uses((*parts, both), timeout_s=1800)
+    different = [len(set(uses.value[uses.place == place].tolist())) for place in range(3)]
+    assert different == [1, 3, 3]
+    assert (uses.place == 2).sum() == 4
+    absent = ValuePlace(endpoint=ITEMS, parameter="age")
+    assert people.value_uses((absent,), timeout_s=1800).value.size == 0
 
 
 def test_bins_hold_every_request_and_every_beginning(people: AccessLog) -> None:

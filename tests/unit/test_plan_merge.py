@@ -15,6 +15,7 @@ from perfwright.model.journey import (
     FromData,
     Journey,
     Made,
+    Reuse,
     ScenarioDraft,
     Text,
     Var,
@@ -50,6 +51,15 @@ def test_a_variable_that_means_something_else_gets_another_name() -> None:
     call = whole.journeys[1].items[0]
     assert isinstance(call, Call)
     assert call.url == Text(("/b/", Var("id_2")))
+
+
+def test_what_a_step_takes_over_keeps_its_meaning() -> None:
+    step = Call(
+        name="GET /b", method="GET", url=Text(("/b/", Var("id"))),
+        reuses=(Reuse((("id", "id"),), 0.5),),
+    )  # fmt: skip
+    whole = merged([draft("a"), draft("b", origin=Constant("7"), steps=(step,))])
+    assert whole.steps[0].reuses == (Reuse((("id_2", "id_2"),), 0.5),)
 
 
 def test_data_files_of_one_name_stay_apart() -> None:

@@ -148,3 +148,27 @@ def test_no_column_is_called_as_the_weights_are():
 
 def test_no_queries_at_all_are_no_columns():
     assert read_queries([None, None], [1, 1]).texts == ()
+
+
+def test_values_of_a_path_are_carried_together_and_those_of_a_query_alone():
+    targets = {f"/users/{n}/orders/{n * n}?page={n % 3}&sort=up": 5 for n in range(1, 30)}
+    calls = drafted(targets)
+    assert [(one.parameters, one.is_whole) for one in calls.slots] == [
+        (("user_id", "order_id"), True),
+        (("user_id",), False),
+        (("order_id",), False),
+        (("page",), True),
+    ]
+    assert [one.variables for one in calls.slots] == [one.parameters for one in calls.slots]
+    assert calls.slots[0].place.segments == ((1, "", ""), (3, "", ""))
+    assert calls.slots[3].place.parameter == "page"
+
+
+def test_of_longer_paths_the_first_values_are_handed_on_too():
+    calls = drafted({f"/a/{n}/b/{n + 7}/c/{n + 9}": 5 for n in range(1, 30)})
+    assert [len(one.parameters) for one in calls.slots] == [3, 1, 1, 1, 2]
+
+
+def test_a_query_kept_as_text_is_not_carried():
+    targets = {"/search?q=a": 5, "/search?tag[]=x&tag[]=y": 4, "/search?q=": 3, "/search": 2}
+    assert drafted(targets).slots == []

@@ -123,11 +123,21 @@ class Body:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """With `probability` (0..1), and once there are such values, variables of a call are what the
+    session had before: (the variable, the one whose last value it takes over), all or none."""
+
+    pairs: tuple[tuple[str, str], ...]
+    probability: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request. `name`: its step. `url`: path and query, or absolute for another origin.
     `statuses`: those that are no error (empty: below 400). `resources`: fetched in parallel after
-    the answer, as a browser does. `comment`: why it looks so, for the reader of the file."""
+    the answer, as a browser does. `reuses`: in the steps of walks only. `comment`: why it looks so,
+    for the reader of the file."""
 
     name: str
     method: str
@@ -140,6 +150,7 @@ class Call:
     extracts: tuple[Extraction, ...] = ()
     expects: tuple[Expectation, ...] = ()
     resources: tuple[Call, ...] = ()
+    reuses: tuple[Reuse, ...] = ()
     comment: str = ""
 
 

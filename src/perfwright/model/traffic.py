@@ -126,6 +126,28 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValuePlace:
+    """Where the requests of an endpoint hold a value: in the query's `parameter`, named as sent, or
+    in `segments` of the path, each (its number, from 0 on; what stands before and after the value);
+    several are one value together."""
+
+    endpoint: int
+    segments: tuple[tuple[int, str, str], ...] = ()
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueUses:
+    """A row for each value of a request, by session, then time. `session`, `request`: numbers that
+    rise. `place`: which of those that were asked for. `value`: a hash of its text as sent."""
+
+    session: Ints
+    request: Ints
+    place: Ints
+    value: Ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bins:
     """Counts by time, from `begin_s` (s since the epoch) on: requests, and sessions begun."""
 

@@ -103,6 +103,26 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Parameters that take over the values which others had last in the same session: the item that
+    is looked at is put into the cart. `observations`: requests before which the session had values
+    of the others, of which `equal` have the same; `chance`: the share of equal ones that popularity
+    alone would make. `share`: how often values are taken over, beyond chance, with its 95%
+    interval."""
+
+    endpoint: str
+    parameters: tuple[str, ...]
+    from_endpoint: str
+    from_parameters: tuple[str, ...]
+    observations: int
+    equal: int
+    chance: float
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
     """Beginnings of sessions. `series`: (bin, s since the epoch; sessions begun; requests), in
     bins of `bin_s`. `dispersion`: the index of dispersion of counts (variance ÷ mean over bins of
@@ -168,6 +188,7 @@ class Workload:
     endpoints: tuple[Endpoint, ...]
     sessions: Sessions
     arrivals: Arrivals
+    links: tuple[Link, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     fidelity: Fidelity | None = None
     notes: tuple[str, ...] = ()

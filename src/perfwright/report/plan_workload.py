@@ -12,7 +12,7 @@ from perfwright.model.imported import BadLine
 from perfwright.model.journey import Edge
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.units import format_count, format_duration, format_number
-from perfwright.model.workload import Endpoint, Fidelity, LeftOut, Pattern, Workload
+from perfwright.model.workload import Endpoint, Fidelity, LeftOut, Link, Pattern, Workload
 from perfwright.report import wording
 from perfwright.report.document import (
     Block,
@@ -31,6 +31,7 @@ _GRAPHS_MAX = 4
 _FILES_MAX = 5
 _STEPS_MAX = 60
 _STATUSES_MAX = 4
+_LINKS_MAX = 5
 TONES = {
     "faithful": Tone.GOOD,
     "rough": Tone.UNSURE,
@@ -160,6 +161,7 @@ def _measured(workload: Workload) -> Iterator[Block | None]:
     yield lengths_chart(workload.sessions)
     yield _patterns_table(workload.sessions.patterns)
     yield think_chart(workload.sessions.patterns)
+    yield _links_told(workload.links)
 
 
 def _figures(workload: Workload) -> KeyFigures:
@@ -228,6 +230,26 @@ def _patterns_table(patterns: Sequence[Pattern]) -> Table | None:
             )
             for one in patterns
         ),
+    )
+
+
+def _links_told(links: Sequence[Link]) -> Paragraph | None:
+    """The values that sessions carry from step to step."""
+    if not links:
+        return None
+    told = "; ".join(_link_told(one) for one in links[:_LINKS_MAX])
+    more = len(links) - _LINKS_MAX
+    others = f"; {more:,} more are in model.json" if more > 0 else ""
+    return Paragraph(text=f"Sessions carry values on, and so do the scenarios: {told}{others}.")
+
+
+def _link_told(link: Link) -> str:
+    taken, of = (", ".join(names) for names in (link.parameters, link.from_parameters))
+    where, before = (wording.shorten(name, 60) for name in (link.endpoint, link.from_endpoint))
+    interval = f"{wording.percent(link.low)} to {wording.percent(link.high)}"
+    return (
+        f"{taken} of {where} is the last {of} of {before} in {wording.percent(link.share)} "
+        f"({interval}) of {wording.plural(link.observations, 'request')}"
     )
 
 

@@ -9,7 +9,7 @@ Fails with DataError where a log holds no request that a test could make.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +17,14 @@ import numpy as np
 
 from perfwright.analyze.workload.arrivals import arrivals_of, bin_length_s
 from perfwright.analyze.workload.bots import Bots, find_bots
-from perfwright.analyze.workload.draft_calls import MAX_ROWS, draft_calls
+from perfwright.analyze.workload.call_slots import CallSlot
+from perfwright.analyze.workload.draft_calls import MAX_ROWS, Calls, draft_calls
 from perfwright.analyze.workload.draft_load import LoadOptions, draft_load
 from perfwright.analyze.workload.draft_slos import propose_slos
 from perfwright.analyze.workload.draft_walks import draft_walks
 from perfwright.analyze.workload.endpoints import endpoints_of
 from perfwright.analyze.workload.left_out import left_out_of
+from perfwright.analyze.workload.links import Found, find_links, with_reuse
 from perfwright.analyze.workload.original import trace_of
 from perfwright.analyze.workload.patterns import patterns_of
 from perfwright.analyze.workload.sessions import SessionArrays, sessions_of
@@ -39,7 +41,7 @@ from perfwright.analyze.workload.sorting import (
 from perfwright.analyze.workload.timeout import Timeout, choose_timeout
 from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.errors import DataError
-from perfwright.model.journey import DraftLoad, ScenarioDraft
+from perfwright.model.journey import DraftLoad, ScenarioDraft, Walk
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
 from perfwright.model.units import format_duration
 from perfwright.model.workload import Arrivals, Endpoint, Sessions, Trace, Workload
@@ -108,15 +110,21 @@ def plan_log(log: AccessLog, options: LogOptions | None = None) -> PlannedLog:
     arrays = sessions_of(
         visits, judged.use.endpoint, window.begin_us, window.end_us, timeout.seconds
     )
+    sessions = _sessions(arrays, visits, judged, timeout, totals.told_by, options)
+    walks = draft_walks(sessions.patterns)
+    walked = {edge.to for walk in walks for edge in walk.edges}
+    calls = draft_calls([one for one in endpoints if one.name in walked], judged.sorter, targets)
+    links = _links(log, calls.slots, timeout)
     workload = Workload(
         facts=facts,
         endpoints=endpoints,
-        sessions=_sessions(arrays, visits, judged, timeout, totals.told_by, options),
+        sessions=sessions,
         arrivals=_arrivals(log, visits, window, timeout),
         left_out=left_out_of(log.left_out(), judged.bots, judged.sorter.rare, totals.requests),
+        links=tuple(found.link for found in links),
         notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
     )
-    draft = _draft(workload, judged.sorter, targets, options)
+    draft = _draft(workload, walks, calls, links, options)
     trace = trace_of(visits, arrays, judged.forms, log.target_names)
     return PlannedLog(draft=draft, workload=workload, trace=trace)
 
@@ -197,6 +205,12 @@ def _sessions(
     )
 
 
+def _links(log: AccessLog, slots: Sequence[CallSlot], timeout: Timeout) -> tuple[Found, ...]:
+    if not slots:
+        return ()
+    return find_links(log.value_uses([slot.place for slot in slots], timeout.seconds), slots)
+
+
 def _arrivals(log: AccessLog, visits: Visits, window: Window, timeout: Timeout) -> Arrivals:
     bin_s = bin_length_s(window.begin_us, window.end_us)
     bins = (
@@ -234,29 +248,27 @@ def _reading_notes(sessions: SessionArrays, visits: Visits, window: Window) -> l
 
 def _draft(
     workload: Workload,
-    sorter: Sorter,
-    targets: Mapping[str, PathUse],
+    walks: Sequence[Walk],
+    calls: Calls,
+    links: Sequence[Found],
     options: LogOptions,
 ) -> ScenarioDraft:
-    walks = draft_walks(workload.sessions.patterns)
-    walked = {edge.to for walk in walks for edge in walk.edges if edge.to is not None}
-    endpoints = [endpoint for endpoint in workload.endpoints if endpoint.name in walked]
-    calls = draft_calls(endpoints, sorter, targets)
     expected = {call.name: call.statuses for call in calls.steps}
+    walked = [endpoint for endpoint in workload.endpoints if endpoint.name in expected]
     load = draft_load(workload.arrivals, options.load)
     return ScenarioDraft(
         title=options.title or _title(workload),
         sources=workload.facts.files,
         target=options.target,
-        walks=walks,
-        steps=tuple(calls.steps),
+        walks=tuple(walks),
+        steps=with_reuse(calls.steps, links),
         variables=tuple(calls.variables),
         data=tuple(calls.data),
         load=load,
-        slos=propose_slos(endpoints, expected),
+        slos=propose_slos(walked, expected),
         notes=(
             *workload.notes,
-            *_unwalked(workload.endpoints, walked),
+            *_unwalked(workload.endpoints, expected),
             *_rate_notes(load),
             *calls.notes,
         ),
@@ -270,7 +282,7 @@ def _title(workload: Workload) -> str:
     return f"The workload of {shown}: {requests:,} requests"
 
 
-def _unwalked(endpoints: Sequence[Endpoint], walked: set[str]) -> list[str]:
+def _unwalked(endpoints: Sequence[Endpoint], walked: Collection[str]) -> list[str]:
     missing = [endpoint for endpoint in endpoints if endpoint.name not in walked]
     if not missing:
         return []

@@ -20,6 +20,7 @@ from perfwright.model.journey import (
     DataFile,
     Extraction,
     FromData,
+    Reuse,
     ScenarioDraft,
     Text,
     Var,
@@ -160,6 +161,9 @@ def _apart(whole: ScenarioDraft, other: ScenarioDraft) -> ScenarioDraft:
                 return Var(names.get(value.name, value.name))
             case Extraction() | Variable():
                 return dataclasses.replace(value, name=names.get(value.name, value.name))
+            case Reuse():
+                pairs = ((names.get(own, own), names.get(of, of)) for own, of in value.pairs)
+                return dataclasses.replace(value, pairs=tuple(pairs))
             case FromData():
                 return dataclasses.replace(value, file=files.get(value.file, value.file))
             case DataFile():

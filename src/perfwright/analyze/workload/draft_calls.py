@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from perfwright.analyze.workload.call_slots import CallSlot, call_slots
 from perfwright.analyze.workload.draft_queries import Queries, read_queries
 from perfwright.analyze.workload.sorting import EndpointForm, Sorter
 from perfwright.analyze.workload.template_names import NamedSlot, free_name, identifier
@@ -42,6 +43,7 @@ class Calls:
     variables: list[Variable] = field(default_factory=list)
     data: list[DataFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    slots: list[CallSlot] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
     _files: set[str] = field(default_factory=set)
 
@@ -58,10 +60,10 @@ def draft_calls(
     endpoints: Sequence[Endpoint], sorter: Sorter, targets: Mapping[str, PathUse]
 ) -> Calls:
     """`targets`: by the endpoint's name, its distinct targets with their queries."""
-    forms = {form.name: form for form in sorter.endpoints}
+    numbers = {form.name: number for number, form in enumerate(sorter.endpoints)}
     calls = Calls()
     for endpoint in endpoints:
-        _add(calls, endpoint, forms[endpoint.name], sorter, targets[endpoint.name])
+        _add(calls, endpoint, numbers[endpoint.name], sorter, targets[endpoint.name])
     unsafe = [endpoint.name for endpoint in endpoints if endpoint.method in _WRITES]
     if unsafe:
         calls.notes.append(
@@ -77,9 +79,8 @@ def draft_calls(
     return calls
 
 
-def _add(
-    calls: Calls, endpoint: Endpoint, form: EndpointForm, sorter: Sorter, use: PathUse
-) -> None:
+def _add(calls: Calls, endpoint: Endpoint, number: int, sorter: Sorter, use: PathUse) -> None:
+    form = sorter.endpoints[number]
     paths, _, queries = zip(*(path.partition("?") for path in use.path), strict=True)
     weights = [int(requests) for requests in use.requests]
     read = read_queries([query or None for query in queries], weights)
@@ -94,6 +95,8 @@ def _add(
         calls.data.append(
             DataFile(name=file, columns=(*columns, "weight"), rows=rows, order="weighted")
         )
+        variables = [names[column].name for column in columns]
+        calls.slots += call_slots(number, form, endpoint, read.varying, variables)
         if missing > 0.01 * endpoint.requests:
             calls.notes.append(
                 f"data/{file}.csv holds the {format_count(len(rows))} most requested rows; "

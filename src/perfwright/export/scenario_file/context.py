@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from perfwright.export.scenario_file.data_files import CleanFile, clean_files
 from perfwright.export.scenario_file.layout import Atom, Block, Node, call
 from perfwright.export.scenario_file.literals import quoted, quoted_pattern, rounded
-from perfwright.export.scenario_file.names import Names, constant, singular, slug
+from perfwright.export.scenario_file.names import SHORT, Names, constant, singular, slug
 from perfwright.model.journey import FromEnvironment, Origin, ScenarioDraft
 
 _OWN_NAMES = """
@@ -38,7 +38,8 @@ class FileContext:
     first; `says`: the same in this one. `needs`: helper functions and modules by name. `constants`:
     lines at the top, by what they hold. `keys`: names of variables that outlast a function.
     `learnt`: those that `@user_start` extracts. `remembered`: those that the steps of walks do.
-    `any_json`: those that may become something else than text."""
+    `any_json`: those that may become something else than text. `carried`: those that steps of walks
+    hand on to later ones."""
 
     draft: ScenarioDraft
     said: frozenset[tuple[str, str]] | None = None
@@ -52,6 +53,7 @@ class FileContext:
     learnt: frozenset[str] = frozenset()
     any_json: frozenset[str] = frozenset()
     remembered: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
     files: dict[str, CleanFile] = field(init=False)
     origins: dict[str, Origin] = field(init=False)
     _feeder_names: dict[str, str] = field(init=False)
@@ -61,6 +63,11 @@ class FileContext:
         self.origins = {variable.name: variable.origin for variable in self.draft.variables}
         # taken before any function is written, so that no local variable hides a feeder
         self._feeder_names = {file: self._feeder_name(file) for file in self.files}
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether the steps of walks know what the session has seen."""
+        return bool(self.remembered or self.carried)
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -87,7 +94,7 @@ class FileContext:
         """The literal under which a variable is kept between functions."""
         if variable not in self.keys:
             taken = Names(self.keys.values())
-            self.keys[variable] = taken.take(slug(variable, "value"), suffix="value")
+            self.keys[variable] = taken.take(slug(variable, "value", SHORT), suffix="value")
         return quoted(self.keys[variable])
 
     def text_constant(self, name: str, value: str) -> str:

@@ -129,7 +129,7 @@ async def walk(user: User, table: Table) -> None:
 _WALK_THAT_REMEMBERS = (
     _SOURCES["walk"]
     .replace(
-        "BEGIN\n    while", "BEGIN\n    seen: dict[str, Any] = {}  # what answers told\n    while"
+        "BEGIN\n    while", "BEGIN\n    seen: dict[str, Any] = {}  # in this session\n    while"
     )
     .replace("following(user)", "following(user, seen)")
 )

@@ -16,6 +16,8 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 40
+SHORT = 30
+"""For names that stand twice on a line."""
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(\S.*)", re.DOTALL)

@@ -6,19 +6,23 @@
     an extraction in this function   a local name, from there on
     … in `@user_start`               known["token"], and `known = learnt.get(user.id, {})`
     … in a walk's step               seen.get("token", "")
+    what a walk's step hands on      a local name, and `seen["item_id"] = item_id` at its top
 
 A variable that nothing fills is taken from the environment, so that the file runs at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfwright.export.scenario_file.context import FileContext
-from perfwright.export.scenario_file.layout import Block, simple
+from perfwright.export.scenario_file.layout import Atom, Block, call, simple
 from perfwright.export.scenario_file.literals import rounded
-from perfwright.export.scenario_file.names import Names, constant, singular, slug
-from perfwright.model.journey import Constant, FromData, FromEnvironment, Made
+from perfwright.export.scenario_file.names import SHORT, Names, constant, singular, slug
+from perfwright.model.journey import Constant, FromData, FromEnvironment, Made, Reuse
+
+_ALWAYS = 0.9995
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,23 @@ class Known:
 
 
 class Scope:
-    """The variables of one function of the file; `function`: what tells it from the others."""
+    """The variables of one function of the file; `function`: what tells it from the others.
+    `reuses`: of a walk's step, what it takes over from earlier ones."""
 
-    def __init__(self, file: FileContext, function: str, *, is_step: bool = False) -> None:
+    def __init__(
+        self,
+        file: FileContext,
+        function: str,
+        *,
+        is_step: bool = False,
+        reuses: Sequence[Reuse] = (),
+    ) -> None:
         self.file = file
         self.is_step = is_step
         self._function = function
+        self._reuses = [one for one in reuses if file.carried.issuperset(dict(one.pairs).values())]
+        self._takes = {own for reuse in self._reuses for own, _ in reuse.pairs}
+        self._carries: dict[str, tuple[str, Known]] = {}
         self._names = Names(outer=file.names)
         self._rows: dict[str, str] = {}
         self._locals: dict[str, str] = {}
@@ -57,6 +72,8 @@ class Scope:
             return Known(f"known[{self.file.key(name)}]", is_text)
         if self.is_step and name in self.file.remembered:
             return Known(f'seen.get({self.file.key(name)}, "")', is_text)
+        if self.is_step and (name in self.file.carried or name in self._takes):
+            return self._carried(name)
         return self._declared(name)
 
     def is_used(self, name: str) -> bool:
@@ -90,6 +107,37 @@ class Scope:
             block.line(f"{row} = {self.file.feeder(file)}.next()")
         for name, default in self._defaults.items():
             block.assign(name, simple(default))
+        self._write_carried(block)
+
+    def _write_carried(self, block: Block) -> None:
+        """What is drawn, or else taken over; and what is handed on."""
+        takes = [one for one in self._reuses if self._carries.keys() >= dict(one.pairs).keys()]
+        always = dict(pair for one in takes if one.probability >= _ALWAYS for pair in one.pairs)
+        for name, (local, drawn) in self._carries.items():
+            node = simple(drawn.code)
+            if name in always:
+                node = call("seen.get", Atom(self.file.key(always[name])), node)
+            block.assign(local, node)
+        for reuse in takes:
+            if reuse.probability < _ALWAYS:
+                block.line(f"if user.rng.random() < {rounded(reuse.probability)}:")
+                for own, other in reuse.pairs:
+                    local = self._carries[own][0]
+                    before = call("seen.get", Atom(self.file.key(other)), Atom(local))
+                    block.inside().statement(f"{local} = ", before)
+        for name, (local, _) in self._carries.items():
+            if name in self.file.carried:
+                block.assign(f"seen[{self.file.key(name)}]", Atom(local))
+
+    def _carried(self, name: str) -> Known:
+        """A local name: it is looked at more than once."""
+        if name not in self._carries:
+            origin = self.file.origins.get(name)
+            wanted = origin.column if isinstance(origin, FromData) else name
+            local = self._names.take(slug(wanted, "value", SHORT), suffix="value")
+            self._carries[name] = (local, self._declared(name))
+        local, drawn = self._carries[name]
+        return Known(local, drawn.is_text and name not in self._takes)
 
     def _declared(self, name: str) -> Known:
         match self.file.origins.get(name):

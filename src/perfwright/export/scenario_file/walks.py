@@ -20,17 +20,18 @@ library.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from perfwright.export.scenario_file.calls import write_call
 from perfwright.export.scenario_file.context import STEPS, FileContext
+from perfwright.export.scenario_file.flow import used_by
 from perfwright.export.scenario_file.layout import Atom, Block, Bracket, Node, sequence
 from perfwright.export.scenario_file.literals import rounded
 from perfwright.export.scenario_file.names import constant, of_step
 from perfwright.export.scenario_file.prose import comment_lines
 from perfwright.export.scenario_file.scope import Scope
 from perfwright.export.scenario_file.thinking import in_table
-from perfwright.model.journey import Call, Edge, Walk
+from perfwright.model.journey import Call, Edge, Walk, calls_in
 
 _PARTS = 10_000
 
@@ -41,13 +42,21 @@ def used_steps(walks: Sequence[Walk], steps: Sequence[Call]) -> dict[str, Call]:
     return {step.name: step for step in steps if step.name in reached}
 
 
+def carried(steps: Iterable[Call]) -> set[str]:
+    """Variables that some step takes over from another, or from itself."""
+    calls = list(calls_in(tuple(steps)))
+    used = {name for call in calls for name in used_by(call)}
+    taken = {other for call in calls for reuse in call.reuses for _, other in reuse.pairs}
+    return used & taken
+
+
 def write_step(call: Call, function: str, file: FileContext) -> Block:
     """`async def get_item(user: User) -> None:` and what it does."""
-    scope = Scope(file, STEPS, is_step=True)
+    scope = Scope(file, STEPS, is_step=True, reuses=call.reuses)
     body = Block(depth=1)
     write_call(call, scope, body)
     block = Block()
-    seen = ", seen: dict[str, Any]" if file.remembered else ""
+    seen = ", seen: dict[str, Any]" if file.has_memory else ""
     block.line(f"async def {function}(user: User{seen}) -> None:")
     scope.write_top(block.inside())
     block.lines.extend(body.lines)

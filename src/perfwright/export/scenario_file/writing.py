@@ -31,6 +31,7 @@ from perfwright.export.scenario_file.prose import comment_lines, prose, wrapped
 from perfwright.export.scenario_file.scope import Scope
 from perfwright.export.scenario_file.tidying import Tidier
 from perfwright.export.scenario_file.walks import (
+    carried,
     function_names,
     table_name,
     used_steps,
@@ -83,7 +84,7 @@ def _written(file: FileContext) -> str:
         file.note("there is nothing to do in the source: write a scenario")
         sections.append(_EMPTY_SCENARIO)
     imported |= {"scenario", "User"} | ({"csv"} if file.feeders else set())
-    helpers = helper_sources(file.needs, remembers=bool(file.remembered))
+    helpers = helper_sources(file.needs, remembers=file.has_memory)
     top = "\n\n".join([_docstring(file), _imports(file, imported), *_constants(file)])
     return "\n\n\n".join([top, *helpers, *sections, test.text]) + "\n"
 
@@ -96,6 +97,7 @@ def _walk_sections(file: FileContext) -> list[str]:
     steps = used_steps(draft.walks, draft.steps)
     fills = extracted(tuple(steps.values()))
     file.remembered = frozenset(name for name in fills if file.is_said(STEPS, name))
+    file.carried = frozenset(carried(steps.values()) - file.remembered - file.learnt)
     file.needs.add("walk")
     functions = function_names(tuple(steps), file)
     sections = [write_step(step, functions[name], file).text for name, step in steps.items()]
@@ -209,7 +211,7 @@ def _imports(file: FileContext, ours: set[str]) -> str:
     """Standard library first, then perfwright; each sorted as isort does."""
     wanted = {entry for need in file.needs for entry in IMPORTS.get(need, ())}
     wanted |= {f"perfwright.{name}" for name in ours}
-    if file.remembered:
+    if file.has_memory:
         wanted.add("typing.Any")
     plain = sorted(entry for entry in wanted if entry.startswith("import "))
     from_: dict[str, list[str]] = {}
@@ -240,7 +242,7 @@ def _constants(file: FileContext) -> list[str]:
     if file.learnt:
         sections.append("learnt: dict[int, dict[str, Any]] = {}  # by each user's start")
     if "walk" in file.needs:
-        sections.append(types_source(remembers=bool(file.remembered)))
+        sections.append(types_source(remembers=file.has_memory))
     return sections
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from perfwright.model.access import LogFacts
 from perfwright.sources.access_logs import hits, kept
 from perfwright.sources.access_logs.hits import IS_HTTP
+from perfwright.sources.access_logs.value_uses import value_uses
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
         PathUse,
         Targets,
         Totals,
+        ValuePlace,
+        ValueUses,
         Visitors,
         Visits,
     )
@@ -140,6 +143,13 @@ class AccessLog:
         """Requests by session: a gap longer than `timeout_s` begins a new one. Of some visitors, if
         there are more than about `limit` requests."""
         return kept.visits(self._kept(), timeout_s, limit)
+
+    def value_uses(
+        self, places: Sequence[ValuePlace], timeout_s: float, limit: int = 300_000
+    ) -> ValueUses:
+        """Values by session and time. Of some visitors, if there are more than about `limit`
+        requests."""
+        return value_uses(self._kept(), places, timeout_s, limit)
 
     def per_bin(self, bin_s: float, timeout_s: float) -> Bins:
         """Requests, and sessions begun, in bins of `bin_s`, empty ones too."""

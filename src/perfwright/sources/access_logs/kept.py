@@ -72,7 +72,7 @@ def leave_out(
 def left_out(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[int, int], ...]:
     _make_no_people(connection)
     rows = connection.execute(
-        f"SELECT endpoint, count(*) FROM ({_judged('SELECT target, agent, visitor FROM hits')})"
+        f"SELECT endpoint, count(*) FROM ({judged('SELECT target, agent, visitor FROM hits')})"
         " WHERE endpoint < 0 GROUP BY endpoint ORDER BY 2 DESC, 1"
     ).fetchall()
     return tuple((int(code), int(requests)) for code, requests in rows)
@@ -84,7 +84,7 @@ def make_kept(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE kept AS SELECT place, time_us, visitor, target, endpoint, status,"
         " duration_us, bytes_sent, bytes_received, has_query,"
         " time_us - lag(time_us) OVER (PARTITION BY visitor ORDER BY time_us, place) AS gap_us"
-        f" FROM ({_judged('SELECT *, rowid AS place FROM hits')}) WHERE endpoint >= 0"
+        f" FROM ({judged('SELECT *, rowid AS place FROM hits')}) WHERE endpoint >= 0"
     )
     connection.execute(
         "CREATE TABLE paths AS SELECT endpoint, path, sum(requests)::BIGINT AS requests,"
@@ -100,7 +100,7 @@ def make_kept(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"CREATE TABLE queries AS SELECT endpoint, left(whole, {LONGEST_TARGET}) AS whole,"
         f" any_value(left(query, {LONGEST_TARGET})) AS query, count(*) AS requests"
-        f" FROM ({_judged(asked)}) WHERE endpoint >= 0 GROUP BY 1, 2"
+        f" FROM ({judged(asked)}) WHERE endpoint >= 0 GROUP BY 1, 2"
     )
 
 
@@ -193,17 +193,17 @@ def parameters(
 def gaps(connection: duckdb.DuckDBPyConnection, limit: int) -> NDArray[np.float64]:
     found = connection.execute(
         "SELECT gap_us FROM kept WHERE gap_us IS NOT NULL"
-        f" AND {_sampled(_sampled_ratio(connection, limit))} ORDER BY gap_us"
+        f" AND {sampled(sampled_ratio(connection, limit))} ORDER BY gap_us"
     ).fetchnumpy()
     return ints(found["gap_us"]) / 1e6
 
 
 def visits(connection: duckdb.DuckDBPyConnection, timeout_s: float, limit: int) -> Visits:
-    ratio = _sampled_ratio(connection, limit)
+    ratio = sampled_ratio(connection, limit)
     begins = f"coalesce(gap_us > {round(timeout_s * 1e6)}, true)"
     found = connection.execute(
         "SELECT time_us, endpoint, target, coalesce(duration_us, -1) AS duration_us,"
-        f" {begins} AS begins FROM kept WHERE {_sampled(ratio)}"
+        f" {begins} AS begins FROM kept WHERE {sampled(ratio)}"
         " ORDER BY visitor, time_us, place"
     ).fetchnumpy()
     row = connection.execute(f"SELECT count(*) FILTER ({begins}) FROM kept").fetchone()
@@ -259,7 +259,7 @@ def _make_no_people(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _judged(requests: str) -> str:
+def judged(requests: str) -> str:
     """A query's rows with their endpoint, which is negative where they are left out. It has to tell
     target, agent and visitor as `hits` does."""
     return (
@@ -269,12 +269,12 @@ def _judged(requests: str) -> str:
     )
 
 
-def _sampled_ratio(connection: duckdb.DuckDBPyConnection, limit: int) -> float:
+def sampled_ratio(connection: duckdb.DuckDBPyConnection, limit: int) -> float:
     row = connection.execute("SELECT count(*) FROM kept").fetchone()
     requests = int(row[0]) if row else 0
     return 1.0 if requests <= limit else limit / requests
 
 
-def _sampled(ratio: float) -> str:
+def sampled(ratio: float) -> str:
     """Whole visitors, by a hash of their own: the same for every question."""
     return f"hash(visitor, 1) % {_SAMPLED_OF} < {round(ratio * _SAMPLED_OF)}"
