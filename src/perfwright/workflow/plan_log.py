@@ -8,8 +8,7 @@ Fails with DataError where a log holds no request that a test could make.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,15 +40,15 @@ from perfwright.analyze.workload.sorting import (
 from perfwright.analyze.workload.timeout import Timeout, choose_timeout
 from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.errors import DataError
-from perfwright.model.journey import DraftLoad, ScenarioDraft, Walk
+from perfwright.model.journey import ScenarioDraft, Walk
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
 from perfwright.model.units import format_duration
 from perfwright.model.workload import Arrivals, Endpoint, Sessions, Trace, Workload
 from perfwright.sources.access_logs import AccessLog
+from perfwright.workflow.plan_log_notes import rate_notes, reading_notes, unwalked_notes
 
 _MAX_LENGTHS = 200
 _NEARLY_ALL = 0.99
-_FEW_SESSIONS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ def plan_log(log: AccessLog, options: LogOptions | None = None) -> PlannedLog:
         arrivals=_arrivals(log, visits, window, timeout),
         left_out=left_out_of(log.left_out(), judged.bots, judged.sorter.rare, totals.requests),
         links=tuple(found.link for found in links),
-        notes=(*judged.notes, *_reading_notes(arrays, visits, window)),
+        notes=(*judged.notes, *reading_notes(arrays, visits, window)),
     )
     draft = _draft(workload, walks, calls, links, options)
     trace = trace_of(visits, arrays, judged.forms, log.target_names)
@@ -221,31 +220,6 @@ def _arrivals(log: AccessLog, visits: Visits, window: Window, timeout: Timeout) 
     return arrivals_of(bins, bin_s, window.begin_us, window.end_us)
 
 
-def _reading_notes(sessions: SessionArrays, visits: Visits, window: Window) -> list[str]:
-    notes = []
-    if window.outside:
-        notes.append(
-            f"{window.outside:,} requests are stamped far from all others; rates are those of the "
-            f"{format_duration((window.end_us - window.begin_us) / 1e6)} without them"
-        )
-    if visits.sampled_ratio < 1.0:
-        notes.append(
-            f"patterns and think times come from a sample of {visits.sampled_ratio:.1%} of the "
-            "visitors, each with all requests; counts and rates are of everybody"
-        )
-    if sessions.resolution_s >= 1.0:
-        notes.append(
-            "the log tells whole seconds: think times were fitted with the rounding as a part of "
-            "the likelihood"
-        )
-    if not sessions.service_known:
-        notes.append(
-            "the log tells no response times: think times contain them, and no objective for them "
-            "can be proposed"
-        )
-    return notes
-
-
 def _draft(
     workload: Workload,
     walks: Sequence[Walk],
@@ -268,8 +242,8 @@ def _draft(
         slos=propose_slos(walked, expected),
         notes=(
             *workload.notes,
-            *_unwalked(workload.endpoints, expected),
-            *_rate_notes(load),
+            *unwalked_notes(workload.endpoints, expected),
+            *rate_notes(load),
             *calls.notes,
         ),
     )
@@ -280,26 +254,3 @@ def _title(workload: Workload) -> str:
     names = [Path(name).name for name in workload.facts.files]
     shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     return f"The workload of {shown}: {requests:,} requests"
-
-
-def _unwalked(endpoints: Sequence[Endpoint], walked: Collection[str]) -> list[str]:
-    missing = [endpoint for endpoint in endpoints if endpoint.name not in walked]
-    if not missing:
-        return []
-    share = sum(endpoint.share for endpoint in missing)
-    which = f"{len(missing)} endpoints are" if len(missing) > 1 else f"{missing[0].name} is"
-    return [
-        f"{which} in no scenario, since next to nobody goes there ({share:.2%} of the requests)"
-    ]
-
-
-def _rate_notes(load: DraftLoad) -> list[str]:
-    sessions = sum(part.to * (part.hold_s + part.over_s) for part in load.parts)
-    if sessions >= _FEW_SESSIONS:
-        return []
-    times = math.ceil(_FEW_SESSIONS / sessions)
-    return [
-        f"the log's rate is so low that the test sees about {sessions:.2g} sessions: ask for more "
-        f"with --scale ({times:,} times as much brings {_FEW_SESSIONS}), or for the busiest hour "
-        "with --peak"
-    ]
