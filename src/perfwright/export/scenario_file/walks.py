@@ -31,7 +31,8 @@ from perfwright.export.scenario_file.names import constant, of_step
 from perfwright.export.scenario_file.prose import comment_lines
 from perfwright.export.scenario_file.scope import Scope
 from perfwright.export.scenario_file.thinking import in_table
-from perfwright.model.journey import Call, Edge, Walk, calls_in
+from perfwright.model.calls import calls_in
+from perfwright.model.journey import Call, Edge, Walk
 
 _PARTS = 10_000
 
