@@ -87,9 +87,9 @@ class TestReasons:
 
     def test_total_failure_shows_a_message_and_what_helps_against_its_kind(self) -> None:
         frame = failing({"tls": 9, "reset": 1}, of=10)
-        frame.total.exemplars = [exemplar("reset", "gone"), exemplar("tls", "UnknownIssuer")]
+        frame.total.exemplars = [exemplar("reset", "gone"), exemplar("tls", "bad certificate")]
         assert verdict([frame]).reasons == (
-            "Every request failed (10 of them, mostly by tls: UnknownIssuer): "
+            "Every request failed (10 of them, mostly by tls: bad certificate): "
             "trust its issuer with --ca FILE, or verify nothing with --insecure.",
         )
 

@@ -82,9 +82,10 @@ def _held(digest: Digest, workers: int) -> str | None:
         return None
     if total_ns / count - _TAIL_RATIO * lasted_ns / count <= _tolerated_ns(median_ns):
         return None
+    share = min(1.0, total_ns / lasted_ns)
     return (
-        f"Scenario code held the loop for {total_ns / lasted_ns:.0%} of the time, and answers that "
-        f"came then were read late. {_blame(max(tally.holds, key=lambda hold: hold.total_ns))}"
+        f"Scenario code held the loop for {share:.0%} of the time, and answers that came then "
+        f"were read late. {_blame(max(tally.holds, key=lambda hold: hold.total_ns))}"
     )
 
 

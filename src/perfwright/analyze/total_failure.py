@@ -18,7 +18,7 @@ _REMEDIES = {
     "connect_refused": _UP,
     "connect_timeout": "see whether it can be reached from this machine",
     "connect_failed": "see whether it can be reached from this machine",
-    "tls": "trust its issuer with --ca FILE, or verify nothing with --insecure",
+    "tls": "see whether it speaks TLS at this address",
     "reset": "see the target's own log",
     "closed_early": "see the target's own log",
     "timeout": "see why it does not answer, or give it more time with --timeout",
@@ -43,17 +43,23 @@ def total_failure(whole: Tally) -> str | None:
     if requests == 0 or errors < requests:
         return None
     kind = max(kinds, key=lambda kind: kinds[kind], default="")
+    message = _message(whole, kind)
+    told = f": {message}" if message else ""
     by = f", {'all' if kinds.get(kind) == errors else 'mostly'} by {kind}" if kind else ""
     return (
-        f"Every request failed ({format_count(requests)} of them{by}{_told(whole, kind)}): "
-        f"{_REMEDIES.get(kind, _UP)}."
+        f"Every request failed ({format_count(requests)} of them{by}{told}): "
+        f"{_remedy(kind, message)}."
     )
 
 
-def _told(whole: Tally, kind: str) -> str:
-    """The message of one of them."""
+def _remedy(kind: str, message: str) -> str:
+    if kind == "tls" and "certificate" in message:
+        return "trust its issuer with --ca FILE, or verify nothing with --insecure"
+    return _REMEDIES.get(kind, _UP)
+
+
+def _message(whole: Tally, kind: str) -> str:
+    """Of one of them."""
     messages = (one.message for one in whole.exemplars if one.outcome == kind and one.message)
     message = next(messages, "")
-    if len(message) > _MESSAGE_MAX:
-        message = message[: _MESSAGE_MAX - 1] + "…"
-    return f": {message}" if message else ""
+    return message if len(message) <= _MESSAGE_MAX else message[: _MESSAGE_MAX - 1] + "…"

@@ -105,7 +105,8 @@ class ParquetFile(Converted):
                     f"COPY (SELECT * FROM read_parquet('{read}')) TO '{written}' (FORMAT json)"
                 )
             except duckdb.Error as error:
-                raise DataError(f"{self.origin}: cannot be read as Parquet: {error}") from None
+                reason = str(error).partition("\n")[0]  # what follows is our own SQL
+                raise DataError(f"{self.origin}: cannot be read as Parquet: {reason}") from None
 
 
 class Items(Converted):

@@ -89,7 +89,8 @@ def _progress(state: LiveState, width: int) -> Text:
     if not state.length_s:
         return Text(format_duration(state.seconds), "cyan")
     left = format_duration(state.left_s()) + " left" if state.left_s() else "finishing"
-    words = f" {format_duration(state.seconds)} of {format_duration(state.length_s)} · {left}"
+    passed_s = min(state.seconds, state.length_s)
+    words = f" {format_duration(passed_s)} of {format_duration(state.length_s)} · {left}"
     if state.seconds and not state.judged_now:
         words += " · not judged"
     columns = max(0, width - cell_len(words))
