@@ -20,7 +20,7 @@ def command() -> None:
     """Services to test against: a sample web shop, and a server of known truth."""
 
 
-@command.command("shop")
+@command.command("shop", short_help="A web shop, whole or with a fault planted in it.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -108,7 +108,7 @@ def shop(
             signal.pause()
 
 
-@command.command("faults")
+@command.command("faults", short_help="The bottlenecks that the shop can be given.")
 @json_option
 def faults(as_json: bool) -> None:
     """List the bottlenecks that the shop can be given with `--fault`, with a sentence each.
@@ -130,7 +130,7 @@ def faults(as_json: bool) -> None:
         click.echo(f"{name + (' *' if fault.sqlite else ''):26}{fault.sentence}")
 
 
-@command.command("calibration")
+@command.command("calibration", short_help="A server whose answers are known truth.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
