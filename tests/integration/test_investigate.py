@@ -90,3 +90,18 @@ def test_a_finding_that_is_not_there_cannot_be_verified(investigated):
     done = perfwright(investigated.folder, "verify", "latest#99", "--quiet")
     assert done.code == 2
     assert "#99" in done.err
+
+
+def test_an_objective_of_a_watched_resource_ends_the_search(tmp_path: Path) -> None:
+    with limited_server(0.001) as url:
+        port = url.rsplit(":", 1)[1]
+        given = ["--slo", f"memory(port:{port}) < 1MB", "--slo", "cpu(port:1) < 70%"]
+        done = perfwright(
+            tmp_path, "investigate", url, *given, "--profile", "none", "--budget", "40s",
+            "--json", "--quiet",
+        )  # fmt: skip
+    assert done.code == 0, done.err
+    told = f"the objective memory(port:{port}) < 1MB no longer held"
+    assert done.document["knee"]["limited_by"].startswith(told)
+    unseen = "the objective cpu(port:1) < 70% was not judged: not watched: add --watch port:1"
+    assert unseen in done.document["notes"]

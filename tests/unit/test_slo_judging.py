@@ -8,10 +8,10 @@ import pytest
 from support.tallies import second
 
 from perfwright.analyze.digest import Digest
-from perfwright.analyze.slos import judge_slos, window_lengths_s
+from perfwright.analyze.slos import judge_slos, looked_at, window_lengths_s
 from perfwright.model.frame import CheckTally, Frame
 from perfwright.model.verdict import SloResult
-from perfwright.model.watched import Sample
+from perfwright.model.watched import Reading, Sample
 from perfwright.plan.slo import parse_slo
 
 TEN = [float(time) for time in range(1, 11)]
@@ -44,6 +44,17 @@ def test_value_and_answer(expression: str, value: float, ok: bool) -> None:
     result = judged(expression, [second(0, TEN, errors=1), second(1, TEN, errors=1)])
     assert result.value == pytest.approx(value, rel=0.002)
     assert result.ok is ok
+
+
+def test_of_all_that_was_watched_only_what_objectives_need_is_kept() -> None:
+    kept = Sample(second=0, metric="process.cpu.utilization", subject="port:1", value=0.5)
+    label = Sample(
+        second=0, metric="process.cpu.utilization", subject="port:1", value=0.5, label="pid:7"
+    )
+    other = Sample(second=0, metric="process.memory.usage", subject="port:1", value=1.0)
+    seen = Reading(samples=(kept, label, other))
+    assert looked_at([parse_slo("cpu(port:1) < 70%")], seen) == Reading(samples=(kept,))
+    assert looked_at([parse_slo("p99 < 1s")], seen) == Reading()
 
 
 def test_units_are_those_that_people_read() -> None:

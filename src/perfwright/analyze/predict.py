@@ -150,7 +150,9 @@ def limited_by_hardware(view: View) -> bool:
 
 
 def said_rate(rate: Interval) -> str:
-    """`412/s (380–450)`."""
+    """`412/s (380–450)`, or `412/s (380 or more)`."""
+    if not math.isfinite(rate.high):
+        return f"{format_count(rate.value)}/s ({rate.low:.0f} or more)"
     return f"{format_count(rate.value)}/s ({rate.low:.0f}–{rate.high:.0f})"
 
 

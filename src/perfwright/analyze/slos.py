@@ -14,9 +14,10 @@ import math
 from collections.abc import Callable, Collection, Sequence
 
 from perfwright.analyze.digest import Digest, Slice
-from perfwright.analyze.slo_values import slice_value, surface
+from perfwright.analyze.slo_values import PROBE_METRICS, slice_value, surface
 from perfwright.analyze.summary import is_told
 from perfwright.model.verdict import SloResult
+from perfwright.model.watched import Reading
 from perfwright.plan.slo import Slo, unknown_steps
 
 _UNWATCHED = "not watched: add a --watch for what has this metric"
@@ -31,6 +32,15 @@ def window_lengths_s(slos: Sequence[Slo]) -> tuple[int, ...]:
     """What a Digest must be told to cut for these SLOs."""
     lengths = {window_length_s(slo) for slo in slos}
     return tuple(sorted(length for length in lengths if length is not None))
+
+
+def looked_at(slos: Sequence[Slo], watched: Reading) -> Reading:
+    """Of what probes saw, no more than SLOs on watched resources are judged by."""
+    probes = [slo.probe for slo in slos if slo.probe is not None]
+    wanted = {metric for probe in probes for metric in PROBE_METRICS.get(probe, (probe,))}
+    return Reading(
+        samples=tuple(one for one in watched.samples if one.metric in wanted and not one.label)
+    )
 
 
 def judge_slos(

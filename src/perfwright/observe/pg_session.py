@@ -63,10 +63,9 @@ class PgSession:
             )
             connection.execute(_LIMITS)
         except psycopg.Error as error:
-            said = str(error).strip().splitlines()[-1]
             raise ProbeError(
-                f"--watch {database_subject(dsn)}: {said}; are address, user and password right, "
-                "and is a connection free?"
+                f"--watch {database_subject(dsn)}: {_said(error)}; are address, user and password "
+                "right, and is a connection free?"
             ) from None
         return cls(connection)
 
@@ -92,3 +91,9 @@ class PgSession:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _said(error: psycopg.Error) -> str:
+    """What went wrong: the last line that is no hint to the one before."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return next((line for line in reversed(lines) if not line[:1].isspace()), lines[0])

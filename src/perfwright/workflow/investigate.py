@@ -19,7 +19,7 @@ from perfwright.analyze.healthy import next_limit
 from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
 from perfwright.analyze.layers import layers
 from perfwright.analyze.load_series import load_reading
-from perfwright.analyze.slos import judge_slos, window_lengths_s
+from perfwright.analyze.slos import judge_slos, looked_at, window_lengths_s
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import view_of
 from perfwright.load.local import LocalLoad
@@ -29,7 +29,7 @@ from perfwright.model.protocols import Sink
 from perfwright.model.result import RunResult
 from perfwright.model.stage import Knee
 from perfwright.model.verdict import Status, Verdict
-from perfwright.model.watched import NOTHING, Reading, joined
+from perfwright.model.watched import Reading, joined
 from perfwright.plan.shapes import arrivals, users
 from perfwright.plan.slo import Slo
 from perfwright.plan.test_plan import TestPlan
@@ -113,6 +113,7 @@ class _Investigation:
         self._slos = tuple(slo for slo in slos if slo.metric in _LIMITING)
         self._loads = loads
         self._watched: list[Reading] = []
+        self._unjudged: dict[str, str] = {}
         self.search = KneeSearch(
             model=loads.model,
             budget_s=loads.length_s,
@@ -122,7 +123,8 @@ class _Investigation:
 
     def frame(self, frame: Frame, load: LocalLoad, watching: Watching) -> None:
         self._watched += [frame.watched, load_reading([frame])]
-        for order in self.search.feed(dataclasses.replace(frame, watched=NOTHING)):
+        seen = looked_at(self._slos, frame.watched)
+        for order in self.search.feed(dataclasses.replace(frame, watched=seen)):
             match order:
                 case SetLoad(level, at_s):
                     self._loads.change(load, level, at_s)
@@ -144,18 +146,25 @@ class _Investigation:
         return dataclasses.replace(
             result,
             verdict=verdict_of(view, self.findings),
-            notes=(*result.notes, *examined.notes),
+            notes=(*result.notes, *examined.notes, *self._objectives_unseen()),
             extra={**result.extra, **investigated_json(view, self.findings)},
         )
+
+    def _objectives_unseen(self) -> list[str]:
+        """Notes on what the search could not judge when it last tried."""
+        return [
+            f"the objective {expr} was not judged: {why}" for expr, why in self._unjudged.items()
+        ]
 
     def _broken_slo(self, frames: Sequence[Frame]) -> str:
         digest = Digest.of(frames, window_lengths_s=window_lengths_s(self._slos))
         results = judge_slos(self._slos, digest, judged_duration_s=len(frames))
+        self._unjudged = {one.expr: one.detail for one in results if one.ok is None}
         for slo, judged in zip(self._slos, results, strict=True):
             if judged.ok is False and not broken_by_chance(slo, digest.judged):
-                return (
-                    f"the objective {judged.expr} no longer held: {judged.value:.4g} {judged.unit}"
-                )
+                space = "" if judged.unit == "%" else " "
+                value = f"{judged.value:.4g}{space}{judged.unit}"
+                return f"the objective {judged.expr} no longer held: {value}"
         return ""
 
 
