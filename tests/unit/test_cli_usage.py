@@ -34,6 +34,25 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["run", URL, "--for", "1s", "--watch", "portt:1"],
+        ["investigate", URL, "--watch", "pid:abc"],
+        ["investigate", URL, "--profile", "gprof"],
+        ["investigate", URL, "--budget", "3s"],
+    ],
+)
+def test_what_cannot_be_watched_or_searched_is_refused_before_there_is_a_run(
+    invoke: Invoke, words: list[str]
+) -> None:
+    done = invoke(*words)
+    assert done.exit_code == 2, done.output
+    assert words[-2] in done.stderr
+    assert words[-1] in done.stderr
+    assert not Path(".perfwright").exists()
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["run"], "Missing argument 'TEST.py|URL'"),

@@ -23,6 +23,7 @@ from perfwright.analyze.slos import judge_slos, looked_at, window_lengths_s
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import view_of
 from perfwright.load.local import LocalLoad
+from perfwright.model.errors import UsageError
 from perfwright.model.finding import Finding
 from perfwright.model.frame import Frame
 from perfwright.model.protocols import Sink
@@ -38,7 +39,7 @@ from perfwright.workflow.run import FinishedRun, run_test
 from perfwright.workflow.stage_loads import StageLoads
 from perfwright.workflow.watching import Watching, usual_watch
 
-DEFAULT_BUDGET_S = 150.0
+_LEAST_BUDGET_S = 20.0
 _GRACE_S = 5.0
 _LIMITING = ("response", "service", "errors", "checks", "apdex", "probe")
 """SLO metrics that a rising load can break; a throughput that is asked for breaks at low load."""
@@ -62,7 +63,12 @@ def investigate(
     visits: Sequence[float] = (),
 ) -> Investigated:
     """As `run_test`, with a load of its own making. `budget_s`: all of it, start-up left out.
-    `visits`: levels to measure on the way."""
+    `visits`: levels to measure on the way. UsageError: too little time for one stage."""
+    if budget_s < _LEAST_BUDGET_S:
+        raise UsageError(
+            f"--budget {budget_s:g}s: too short to measure one load; give "
+            f"{_LEAST_BUDGET_S:g}s or more, and 60s or more to find a limit"
+        )
     grace_s = min(_GRACE_S, plan.test.grace_s)
     loads = StageLoads.of(plan.test, budget_s - grace_s)
     conductor = _Investigation(plan.test.slos, loads, plan.test.target, visits)

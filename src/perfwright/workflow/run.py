@@ -37,7 +37,7 @@ from perfwright.workflow.manifest import failed_manifest, first_manifest, last_m
 from perfwright.workflow.options import RunOptions
 from perfwright.workflow.outputs import Outputs
 from perfwright.workflow.preflight import limits_for, preflight
-from perfwright.workflow.watching import Watching
+from perfwright.workflow.watching import Watching, check_watch
 
 _TRACES_PER_S = 20.0
 """Requests traced while spans are received: enough for every stage of some seconds, and few enough
@@ -79,6 +79,7 @@ def run_test(
     test = plan.test
     conductor = conductor or Planned(test.judged_windows())
     check_target(test.target, options.allow_targets, test.resolve)
+    check_watch(test.watch, options.profile)
     workers = test.workers or default_workers()
     workers = min(workers, test.max_users or workers)  # a worker without a user has nothing to do
     notes = (*plan.notes, *preflight(test, workers, limits_for(test.target)))

@@ -7,6 +7,7 @@ only when it has something to ask them.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from perfwright.model.errors import ProbeError
@@ -34,7 +35,7 @@ class Watching:
         self._found = Reading()
 
     def start(self, origin_ns: int) -> None:
-        """Open the probes. ProbeError: a spec that cannot mean anything."""
+        """Open the probes, whose specs `check_watch` has let pass."""
         self._watcher = Watcher(origin_ns)
         for spec in self._wanted:
             if spec not in (AUTO, NONE):
@@ -100,6 +101,17 @@ class Watching:
         together, self._found = joined((self._found, reading)), Reading()
         self.notes += (note for note in together.notes if note not in self.notes)
         return together
+
+
+def check_watch(specs: Sequence[str], profile: str) -> None:
+    """ProbeError: a spec, or the kind of profile, that cannot mean anything."""
+    for spec in specs:
+        if spec not in (AUTO, NONE):
+            make_probe(spec)
+    if profile not in (AUTO, NONE):
+        from perfwright.observe.profilers import profilers_for
+
+        profilers_for((), profile)
 
 
 def _place(spec: str) -> str:
