@@ -16,6 +16,7 @@ from perfwright.report.gate_text import render_gate
 from perfwright.report.gitlab import render_load_performance, render_metrics
 from perfwright.workflow.gate import Gated
 
+ROOT = Path("/build/shop")
 DATA = Path(__file__).parent / "data"
 
 
@@ -33,7 +34,7 @@ RENDERED = {
     "gate.md": lambda: markdown(regression()),
     "gate-pass.md": lambda: markdown(passed()),
     "gate.junit.xml": lambda: render_gate_junit(regression()),
-    "gate.annotations.txt": lambda: "\n".join(annotation_lines(regression())) + "\n",
+    "gate.annotations.txt": lambda: "\n".join(annotation_lines(regression(), root=ROOT)) + "\n",
     "gate.load-performance.json": lambda: render_load_performance(regression()),
     "gate.metrics.txt": lambda: render_metrics(regression()),
     "gate.json": lambda: json.dumps(regression().result.as_json(), indent=1) + "\n",

@@ -77,6 +77,16 @@ def test_a_change_is_told_once(tmp_path: Path, kind: str) -> None:
         assert "s3cret" not in told + first.output
 
 
+def test_two_channels_of_one_host_are_both_told(tmp_path: Path) -> None:
+    stored_history(tmp_path, P95_MS)
+    with receiver() as received:
+        words = [f"--alert=slack:{received.address}/{channel}" for channel in ("ops", "team")]
+        for _ in range(2):
+            assert trend(tmp_path, *words).exit_code == 0
+        assert len(received.bodies) == 2
+    assert "ops" not in (tmp_path / "alerts.json").read_text()
+
+
 def test_more_runs_after_it_do_not_make_it_new(tmp_path: Path) -> None:
     with receiver() as received:
         words = ("--alert", f"webhook:{received.address}")

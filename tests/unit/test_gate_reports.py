@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -25,6 +27,7 @@ from perfwright.report.gate_text import render_gate
 from perfwright.report.gitlab import render_load_performance, render_metrics
 from perfwright.report.mermaid import change_chart
 
+ROOT = Path("/build/shop")
 COMMAND = re.compile(
     r"::(error|warning) (file=(?P<file>[^,]*),line=1,)?title=(?P<title>[^:,]*)::(?P<text>.*)"
 )
@@ -35,6 +38,15 @@ COMMAND = re.compile(
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     text = render_gate(GATES[name](), width=width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
+
+
+def test_a_budget_s_change_is_shown_with_its_unit() -> None:
+    (kept, *_) = passed().result.budgets
+    small = dataclasses.replace(kept, change=-0.0514, ci=(-0.165, 0.064), unit="ms")
+    gate = dataclasses.replace(
+        passed(), result=dataclasses.replace(passed().result, budgets=(small,))
+    )
+    assert " -0.0514 ms kept; -0.165 ms to +0.064 ms" in render_gate(gate, width=60)
 
 
 @pytest.mark.parametrize("name", GATES)
@@ -104,7 +116,7 @@ def test_junit_counts_its_cases(name: str) -> None:
 
 @pytest.mark.parametrize("name", GATES)
 def test_an_annotation_is_one_command_whatever_its_text(name: str) -> None:
-    lines = annotation_lines(GATES[name]())
+    lines = annotation_lines(GATES[name](), root=ROOT)
     for line in lines:
         assert COMMAND.fullmatch(line), line
         assert "\n" not in line
@@ -114,7 +126,7 @@ def test_an_annotation_is_one_command_whatever_its_text(name: str) -> None:
 
 def test_annotations_are_escaped_as_github_reads_them() -> None:
     odd = step("a:b,c%\n", Judged.SLOWER, reason="100% worse\n::error::x")
-    (line,) = annotation_lines(gated(odd))
+    (line,) = annotation_lines(gated(odd), root=ROOT)
     match = COMMAND.fullmatch(line)
     assert match
     assert match["title"] == "Slower%3A a%3Ab%2Cc%25�"
@@ -122,12 +134,27 @@ def test_annotations_are_escaped_as_github_reads_them() -> None:
     assert match["file"] == "shop.py"
 
 
+@pytest.mark.parametrize(
+    ("test_file", "shown"),
+    [("/build/shop/load/shop.py", "load/shop.py"), ("/elsewhere/shop.py", None)],
+)
+def test_an_annotation_names_the_file_as_the_repository_does(
+    test_file: str, shown: str | None
+) -> None:
+    gate = regression()
+    manifest = dataclasses.replace(gate.manifest, test_file=test_file)
+    for line in annotation_lines(dataclasses.replace(gate, manifest=manifest), root=ROOT):
+        match = COMMAND.fullmatch(line)
+        assert match
+        assert match["file"] == shown
+
+
 def test_an_open_gate_has_nothing_to_annotate() -> None:
-    assert annotation_lines(passed()) == []
+    assert annotation_lines(passed(), root=ROOT) == []
 
 
 def test_more_errors_than_github_shows_are_counted() -> None:
-    lines = annotation_lines(crowded())
+    lines = annotation_lines(crowded(), root=ROOT)
     assert len(lines) == SHOWN
     assert "title=991 more::" in lines[-1]
 

@@ -81,6 +81,8 @@ def test_the_history_alone_gives_the_totals(tmp_path: Path) -> None:
     with read_into(tmp_path, RESULTS / "locust_stats_history.csv") as (imported, _):
         assert imported.summary is not None
         step = imported.summary.tally.steps["Aggregated"]
+        stamps = [int(row["Timestamp"]) for row in table("stats_history")]
+        assert imported.summary.duration_s == max(stamps) - min(stamps) > 0
     assert step.requests == int(table("stats_history")[-1]["Total Request Count"])
     assert any("history alone" in note for note in imported.notes)
 

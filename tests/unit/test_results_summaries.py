@@ -27,6 +27,7 @@ TOOLS = {
     "locust_exceptions.csv": "Locust",
     "oha.json": "oha",
     "oha_unanswered.json": "oha",
+    "vegeta_report.json": "vegeta",
     "wrk.txt": "wrk",
     "wrk_overloaded.txt": "wrk",
     "wrk2.txt": "wrk2",
@@ -265,3 +266,20 @@ def test_statuses_tell_the_kind_of_an_error() -> None:
     assert [kind_of_status(status) for status in (200, 304, 404, 503)] == [
         None, None, "http_4xx", "http_5xx",
     ]  # fmt: skip
+
+
+class TestVegetaReport:
+    def test_figures_are_those_of_the_file(self, tmp_path: Path) -> None:
+        document = json.loads((RESULTS / "vegeta_report.json").read_text())
+        summary = summary_of(tmp_path, "vegeta_report.json")
+        (step,) = summary.tally.steps.values()
+        times = step.measures["service"]
+        assert step.requests == document["requests"]
+        assert step.statuses == {"200": 20, "500": 20}
+        assert step.error_kinds == {"connect_refused": 20, "http_5xx": 20}
+        assert times.maximum == document["latencies"]["max"]
+        assert times.quantile(0.95) == pytest.approx(document["latencies"]["95th"], rel=0.004)
+        assert summary.quantiles == (0.5, 0.9, 0.95, 0.99, 1.0)
+        assert summary.started_at == document["earliest"][:19] + "Z"
+        assert summary.duration_s == (document["duration"] + document["wait"]) / 1e9
+        assert len(summary.tally.exemplars) == len(document["errors"])

@@ -134,7 +134,8 @@ def _annotate(gated: Gated) -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from perfwright.report.annotations import annotation_lines
 
-        for line in annotation_lines(gated):
+        root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+        for line in annotation_lines(gated, root=root):
             click.echo(line, err=True)
 
 

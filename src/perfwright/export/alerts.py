@@ -11,6 +11,7 @@ raised.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import subprocess
@@ -40,6 +41,13 @@ class Channel:
         parts = urlsplit(self.where)
         port = f":{parts.port}" if parts.port else ""
         return f"{self.kind}:{parts.scheme}://{parts.hostname}{port}/…"
+
+    @property
+    def key(self) -> str:
+        """Tells channels apart that are shown alike, such as two of one Slack, without naming the
+        secret: what may be stored to know whom was told."""
+        digest = hashlib.sha256(f"{self.kind}:{self.where}".encode()).hexdigest()
+        return f"{self.shown} #{digest[:12]}"
 
     def send(self, text: str, document: Mapping[str, Any]) -> None:
         """`text`: for people; `document`: for programs. AlertFailed."""

@@ -10,7 +10,7 @@ in a command is escaped (docs.github.com, "Workflow commands for GitHub Actions"
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import Path
 
 from perfwright.analyze.gate_verdict import budget_text
 from perfwright.model.comparison import Judged
@@ -28,15 +28,17 @@ Told = tuple[str, str, str]
 """(level, title, text)"""
 
 
-def annotation_lines(gated: Gated) -> list[str]:
-    """The commands, errors first; none for a gate that is open."""
+def annotation_lines(gated: Gated, *, root: Path) -> list[str]:
+    """The commands, errors first; none for a gate that is open. `root`: of the repository, in which
+    GitHub looks for the test file."""
     told = list(_told(gated))
+    file = _within(gated.manifest.test_file, root)
     lines = []
     for level in ("error", "warning"):
         of_level = [(title, text) for kind, title, text in told if kind == level]
         shown = of_level if len(of_level) <= SHOWN else of_level[: SHOWN - 1]
         for title, text in shown:
-            lines.append(_command(level, title, text, file=gated.manifest.test_file))
+            lines.append(_command(level, title, text, file=file))
         if more := len(of_level) - len(shown):
             lines.append(_command(level, f"{more} more", "The job's summary has all of them."))
     return lines
@@ -60,8 +62,14 @@ def _told(gated: Gated) -> Iterator[Told]:
             yield level, f"Budget {budget.verdict}: {budget.expr}", budget_text(budget)
 
 
-def _command(level: str, title: str, text: str, *, file: str | None = None) -> str:
-    place = f"file={_property(file)},line=1," if file and not PurePath(file).is_absolute() else ""
+def _within(file: str | None, root: Path) -> str:
+    """The file's path from `root` on; "" where it is not in it."""
+    path = root / file if file else None
+    return str(path.relative_to(root)) if path and path.is_relative_to(root) else ""
+
+
+def _command(level: str, title: str, text: str, *, file: str = "") -> str:
+    place = f"file={_property(file)},line=1," if file else ""
     shown = wording.shorten(wording.clean(title), _TITLE_MAX)
     message = wording.shorten(wording.clean(text, keep="\n"), _TEXT_MAX) or shown
     return f"::{level} {place}title={_property(shown)}::{_escaped(message, _DATA)}"

@@ -115,7 +115,9 @@ def _budgets(budgets: tuple[BudgetResult, ...], width: int) -> RenderableType:
         Light(ok=OK[budget.verdict], name=budget.expr, value=_change(budget), told=_told(budget))
         for budget in budgets
     ]
-    return Group(heading("Budgets"), light_table(lights, names_width_max=width - 46, value_width=8))
+    value_width = max(8, *(len(light.value) for light in lights))
+    table = light_table(lights, names_width_max=width - 38 - value_width, value_width=value_width)
+    return Group(heading("Budgets"), table)
 
 
 def _change(budget: BudgetResult) -> str:

@@ -126,10 +126,11 @@ def _errors(result: RunResult, width: int) -> RenderableType | None:
                 counts[kind] = counts.get(kind, 0) + number
     if not counts:
         return None
+    groups = {step.name for step in result.steps if step.kind == "group"}
     messages = {
         exemplar.outcome: f"{exemplar.step}: {exemplar.message or exemplar.body_head}"
         for exemplar in reversed(result.exemplars)
-        if exemplar.message or exemplar.body_head
+        if (exemplar.message or exemplar.body_head) and exemplar.step not in groups
     }
     table = plain_table(header=False)
     table.add_column(width=18, no_wrap=True)

@@ -41,9 +41,13 @@ def shorten(text: str, length: int) -> str:
 
 
 def milliseconds(value_ms: float | None) -> str:
-    """A column's bare number in ms, three digits: `0.42`, `4.21`, `12.3`, `1,240`."""
+    """A column's bare number in ms, three digits: `0.42`, `4.21`, `12.3`, `1,240`; what two decimals
+    would hide, as in micro-benchmarks, has its unit: `9.41µs`, `163ns`."""
     if value_ms is None:
         return DASH
+    if 0 < value_ms < 0.00995:
+        ns = value_ms * 1e6
+        return f"{ns / 1e3:.2f}µs" if ns >= 999.5 else f"{ns:.0f}ns"
     for limit, digits in ((9.995, 2), (99.95, 1)):
         if value_ms < limit:
             return f"{value_ms:.{digits}f}"

@@ -20,8 +20,8 @@ _KEPT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """`series`: its key. `channel`: to whom, redacted. `since`, `until`: the change lies between,
-    as ordered text or number. `rose`: its direction. `kind`: of change."""
+    """`series`: its key. `channel`: to whom, told apart without a secret. `since`, `until`: the
+    change lies between, as ordered text or number. `rose`: its direction. `kind`: of change."""
 
     series: str
     channel: str

@@ -81,7 +81,7 @@ def _entry(trended: Trended, change: ChangePoint, channel: Channel) -> Alerted:
     first, last = points[max(0, low - 2)].time, points[min(len(points) - 1, high + 2)].time
     return Alerted(
         series=trended.key,
-        channel=channel.shown,
+        channel=channel.key,
         kind=str(change.kind),
         rose=change.magnitude > 0,
         since=first,

@@ -18,7 +18,7 @@ that of a killed JMeter does, is read up to there, and the break told.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,7 +165,7 @@ class _Samples:
             bad = BadLine(str(self._file), element.line, told[:SHOWN], "has no start or no time")
             self.unread.add(Unread(count=1, examples=[bad]))
             return
-        if element.holds_samples and element.name == "sample":
+        if element.name == "sample" and (element.holds_samples or _is_cut_short(row)):
             row["dataType"] = ""
             row["responseMessage"] = f"{TRANSACTION}: {row.get('responseMessage', '')}"
         row["success"] = str(row.get("success", "true") == "true").lower()
@@ -176,6 +176,11 @@ class _Samples:
 
     def _error(self, what: str) -> DataError:
         return DataError(f"import: {self._file} {what}; is it a JTL that JMeter wrote?")
+
+
+def _is_cut_short(row: Mapping[str, str]) -> bool:
+    """Whether it is a transaction that ended, with the test, before its first request did."""
+    return {row.get(name) for name in ("responseCode", "responseMessage", "dataType")} == {""}
 
 
 def _value(row: dict[str, str], name: str) -> str:

@@ -6,9 +6,10 @@
     PREFIX_exceptions.csv      exceptions in user code                             as ours
 
 https://docs.locust.io/en/stable/retrieving-stats.html. Times are ms; percentiles are of times that
-Locust rounds to two digits. `Aggregated` is the sum of all and no step. Rates are requests ÷ time
-of the run, which gives its length. The history alone gives the totals of its last rows, and where
-it is a full one, its percentiles are those of the last ten seconds and are left aside.
+Locust rounds to two digits. `Aggregated` is the sum of all and no step. The rates of the
+statistics are requests ÷ time of the run, which gives its length. The history alone gives the totals
+of its last rows; its rates and, where it is a full one, its percentiles are those of the last ten
+seconds and are left aside, and its first and last row give the length.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Locust:
             )
         tally = _tally_of(rows, steps_from)
         summary = Summary(
-            duration_s=_duration_s(steps_from),
+            duration_s=_duration_s(rows),
             tally=tally,
             quantiles=_quantiles_of(steps_from),
             started_at=_started_at(rows[_HISTORY]),
@@ -182,19 +183,27 @@ def _quantiles_of(rows: Sequence[Row]) -> tuple[float, ...]:
     return (*sorted(known), 1.0)
 
 
-def _duration_s(rows: Sequence[Row]) -> float:
-    """Of the longest-running row: requests ÷ rate."""
+def _duration_s(rows: Mapping[str, Sequence[Row]]) -> float:
+    """Of the longest-running row: requests ÷ rate; of the history alone: from its first row to its
+    last."""
+    if not rows[_STATS]:
+        stamps = _stamps_s(rows[_HISTORY])
+        return max(stamps) - min(stamps) if stamps else 0.0
     lengths = [
         whole(row["Request Count"]) / rate
-        for row in rows
+        for row in rows[_STATS]
         if (rate := number(row.get("Requests/s")))
     ]
     return max(lengths, default=0.0)
 
 
 def _started_at(history: Sequence[Row]) -> str:
-    stamps = [stamp for row in history if (stamp := number(row["Timestamp"]))]
+    stamps = _stamps_s(history)
     return iso(datetime.fromtimestamp(min(stamps), UTC)) if stamps else ""
+
+
+def _stamps_s(history: Sequence[Row]) -> list[float]:
+    return [stamp for row in history if (stamp := number(row["Timestamp"]))]
 
 
 def _step_name(method: str, name: str) -> str:

@@ -22,6 +22,7 @@ from perfwright.sources.results.oha import OhaJson
 from perfwright.sources.results.pytest_benchmark import PytestBenchmark
 from perfwright.sources.results.result_format import ResultFormat
 from perfwright.sources.results.vegeta_json import VegetaJson
+from perfwright.sources.results.vegeta_report import VegetaReport
 from perfwright.sources.results.wrk import Wrk, Wrk2
 
 FORMATS: tuple[ResultFormat, ...] = (
@@ -37,6 +38,7 @@ FORMATS: tuple[ResultFormat, ...] = (
     Locust(),
     K6Summary(),
     OhaJson(),
+    VegetaReport(),
     Wrk2(),
     Wrk(),
     PytestBenchmark(),
