@@ -158,3 +158,13 @@ def test_a_result_file_can_be_explained_and_reported(tmp_path: Path) -> None:
     text = render_terminal(run.manifest, run.result, width=100, color=False)
     assert "HP-0" in text
     assert "Imported from JMeter JTL (CSV)." in text
+
+
+@pytest.mark.parametrize(("late_s", "told"), [(40, False), (3600, True)])
+def test_a_clock_that_jumped_within_a_run_is_said(tmp_path: Path, late_s: int, told: bool) -> None:
+    file = tmp_path / "jumped.csv"
+    rows = [f"{1_763_800_000 + second},20" for second in (*range(30), 30 + late_s)]
+    file.write_text("\n".join(("ts,took", *rows)))
+    run = imported(tmp_path / "store", file, mapping="started=ts,elapsed_ms=took")
+    notes = read_run(run.path.parent.parent, run.manifest.run_id).result.notes
+    assert any("a clock jumped" in note for note in notes) is told

@@ -39,7 +39,9 @@ def test_a_sample_that_holds_samples_is_a_group_and_they_are_requests() -> None:
 
 def test_a_transaction_cut_short_by_the_end_is_still_a_group(tmp_path: Path) -> None:
     whole = f'<sample t="9" ts="1298457003720" s="true" lb="trip">{SAMPLE}</sample>'
-    cut = '<sample t="0" ts="1298457003799" s="true" lb="trip" rc="" rm="" tn="g 1-3" dt="" by="0"/>'
+    cut = (
+        '<sample t="0" ts="1298457003799" s="true" lb="trip" rc="" rm="" tn="g 1-3" dt="" by="0"/>'
+    )
     rows = read(jtl(tmp_path, f"{OPENS}{whole}{cut}</testResults>")).rows
     assert [row.get("kind") for row in rows if row["step"] == "trip"] == ["group", "group"]
 

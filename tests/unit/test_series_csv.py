@@ -37,7 +37,7 @@ def test_times_of_every_spelling_are_one(text: str) -> None:
     assert seconds_of(text) == pytest.approx(1793491200)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "nan", "inf", "2026-13-01"])
+@pytest.mark.parametrize("text", ["", "soon", "nan", "inf", "9e300", "2026-13-01"])
 def test_what_is_no_time_is_none(text: str) -> None:
     assert seconds_of(text) is None
 
@@ -86,6 +86,12 @@ def test_unsorted_and_repeated_times_are_put_in_order_and_said(tmp_path: Path) -
 def test_rows_without_a_time_have_no_place(tmp_path: Path) -> None:
     read = series(tmp_path, "time,value\n10,1\nsoon,9\n20,2\n30,2\n")
     assert list(read.values) == [1.0, 2.0, 2.0]
+    assert read.notes == ("line 3: no time that can be read; left out",)
+
+
+def test_a_clock_that_jumped_beyond_all_time_has_no_place(tmp_path: Path) -> None:
+    read = series(tmp_path, "time,value\n1793491200,1\n9e300,2\n1793491260,3\n")
+    assert list(read.values) == [1.0, 3.0]
     assert read.notes == ("line 3: no time that can be read; left out",)
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from support.series import noise, stepped
 
+from perfwright.analyze.trend.examine import examine
 from perfwright.analyze.trend.season import autocorrelation, pattern_of
+from perfwright.model.trend import NamedSeries
 
 HOURS = np.arange(24 * 14)
 DAY = 5 * np.sin(2 * np.pi * HOURS / 24)
@@ -73,3 +75,12 @@ def test_the_autocorrelation_is_the_plain_one() -> None:
         float((centred[k:] * centred[: 200 - k]).sum() / (centred**2).sum()) for k in (0, 1, 5)
     ]
     assert autocorrelation(values)[[0, 1, 5]] == pytest.approx(plain, abs=0.02)
+
+
+def test_a_clock_that_jumped_far_leaves_the_rows_in_place() -> None:
+    values = 100 + noise(80, seed=5)
+    seconds = [*(1e-9 * row for row in range(79)), 1e10]
+    series = NamedSeries(
+        name="value", unit="", times=list(range(80)), values=values.tolist(), seconds=seconds
+    )
+    assert examine(series).change_points == ()

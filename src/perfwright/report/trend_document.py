@@ -36,6 +36,7 @@ from perfwright.report.trend_words import (
 from perfwright.workflow.trend import Origin, Trended
 
 _ANOMALIES = 100
+_WORDS = {Status.FAIL: "worse", Status.PASS: "better", Status.INCONCLUSIVE: "changed"}
 
 
 def trend_document(trended: Trended, chart: Chart | None) -> Document:
@@ -70,7 +71,8 @@ def _verdict(trended: Trended) -> VerdictBox:
     reasons = tuple(
         f"{when(change.time)}: {sentence(change, trended.trend.unit)}" for change in still
     )
-    return VerdictBox(status=status, headline=summary(trended), reasons=reasons)
+    word = _WORDS[status] if still else "no change"
+    return VerdictBox(status=status, word=word, headline=summary(trended), reasons=reasons)
 
 
 def _overview(trended: Trended, chart: Chart | None) -> tuple[Block, ...]:

@@ -39,8 +39,9 @@ rounded up to it, the formula still gives their bucket: 255 + 256 is 511."""
 _SECOND = "((started_us * 1000 + coalesce(service_ns, 0)) // 1000000000 - $origin_s)::INTEGER"
 
 
-def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Extent) -> None:
-    """The Parquet tables that can be made of `samples`, into a run's folder. StoreError."""
+def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Extent) -> int:
+    """The Parquet tables that can be made of `samples`, into a run's folder. Returns the longest
+    time without a request, in s. StoreError."""
     import duckdb
 
     measures = [one for one in MEASURES if is_there(connection, f"{one}_ns")]
@@ -60,6 +61,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
                 f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)", parameters
             )
             publish(temporary, path)
+        silent_s = connection.execute(_SILENCE).fetchone()
     except OSError as error:
         raise store_error("write", run, error) from error
     except duckdb.IOException as error:
@@ -69,6 +71,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, run: Path, extent: Exten
             "import: the times add up to more than can be kept: are they in another unit than the"
             " format says?"
         ) from error
+    return silent_s[0] if silent_s else 0
 
 
 _NAMES = (
@@ -82,6 +85,10 @@ _OUTCOMES = f"""
         coalesce(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
         coalesce(sum(bytes_received), 0)::BIGINT AS bytes_received, max(users) AS users
     FROM {TABLE} WHERE service_ns IS NOT NULL GROUP BY ALL
+"""
+_SILENCE = """
+    SELECT coalesce(max(gap), 0)
+    FROM (SELECT second - lag(second) OVER (ORDER BY second) AS gap FROM outcomes)
 """
 _GAUGES = f"""
     SELECT second, max(users) AS users, sum(iterations) AS iterations, sum(dropped) AS dropped

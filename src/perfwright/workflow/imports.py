@@ -25,6 +25,7 @@ from perfwright.model.frame import Frame, Tally
 from perfwright.model.imported import Imported, Summary
 from perfwright.model.manifest import IMPORTED, RunManifest
 from perfwright.model.result import PERCENTILES
+from perfwright.model.units import format_duration
 from perfwright.plan.slo import parse_slo
 from perfwright.sources.results.mapped_csv import MappedCsv
 from perfwright.sources.results.mapping import parse_mapping
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _FINISHED = "finished"
 _CHUNK_BYTES = 1 << 20
+_LONG_S = 60
 _OMISSION = (
     "{tool} keeps no intended start: response time is service time here, and what a stalled system"
     " kept from being sent is not in it (coordinated omission)."
@@ -106,12 +108,15 @@ def import_results(files: Sequence[Path], options: ImportOptions) -> StoredRun:
             )
             writer.start(manifest)
             undo.callback(discard, writer.path)
+            silent_s = 0
             if extent is not None:
-                write_tables(samples, writer.path, extent)
+                silent_s = write_tables(samples, writer.path, extent)
             elif told.summary is not None:
                 tally = _with_response_times(told.summary.tally)
                 writer.frame(Frame.of_workers(0, {0: tally}, judged=True))
-            writer.stop(_last(StoredRun(path=writer.path, manifest=manifest), found, told, extent))
+            notes = (*_notes(found, told, extent), *_notes_of_silence(silent_s, extent))
+            run = StoredRun(path=writer.path, manifest=manifest)
+            writer.stop(_last(run, found, told, extent, notes))
             undo.pop_all()
     return Store(options.store).find(run_id)
 
@@ -149,7 +154,11 @@ def _with_response_times(tally: Tally) -> Tally:
 
 
 def _last(
-    run: StoredRun, found: ResultFormat, told: Imported, extent: Extent | None
+    run: StoredRun,
+    found: ResultFormat,
+    told: Imported,
+    extent: Extent | None,
+    notes: tuple[str, ...],
 ) -> RunManifest:
     """The manifest in its last form: the SLOs judged, the verdict given, its doubts told."""
     duration_s = extent.duration_s if extent else told.summary.duration_s if told.summary else 0.0
@@ -161,7 +170,7 @@ def _last(
         judged_s=judged_s,
         quantiles=run.manifest.quantiles,
         dropped_because=f"{found.tool} had no user free for them",
-        notes=tuple(_notes(found, told, extent)),
+        notes=notes,
         path=str(run.path),
     )
     result = conclude(digest_of(run, slos), facts, slos)
@@ -189,6 +198,15 @@ def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[s
             f"Requests whose step has a name too long, which was cut: {extent.shortened:,}"
         )
     return notes
+
+
+def _notes_of_silence(silent_s: int, extent: Extent | None) -> Iterator[str]:
+    """What a clock that jumped within a run looks like, and two runs in one file."""
+    if extent is not None and silent_s >= _LONG_S and silent_s > extent.duration_s / 2:
+        yield (
+            f"For {format_duration(silent_s)} of {format_duration(extent.duration_s)} no request"
+            " ended: a clock jumped, or these are several runs. Rates count that time as well."
+        )
 
 
 def _notes_of_summary(summary: Summary) -> Iterator[str]:

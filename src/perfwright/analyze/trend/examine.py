@@ -108,11 +108,11 @@ def _slots(series: NamedSeries, rows: np.ndarray) -> tuple[np.ndarray, float | N
     if step_s <= 0:
         return np.arange(rows.size), None
     steps = gaps / step_s
-    slots = np.round((seconds - seconds[0]) / step_s).astype(int)
     regular = np.abs(steps - np.round(steps)) < 0.1
-    if regular.mean() < _REGULAR or slots[-1] > _MOST_GAPS * rows.size:
+    places = np.round((seconds - seconds[0]) / step_s)
+    if regular.mean() < _REGULAR or places[-1] > _MOST_GAPS * rows.size:
         return np.arange(rows.size), None
-    return slots, step_s
+    return places.astype(int), step_s
 
 
 def _filled(values: Floats, slots: np.ndarray) -> Floats:

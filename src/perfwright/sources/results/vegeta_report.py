@@ -64,9 +64,7 @@ class VegetaReport:
 
 
 def _tally_of(document: Document, latencies: Document) -> Tally:
-    statuses = {
-        code: whole(count) for code, count in mapping(document.get("status_codes")).items()
-    }
+    statuses = {code: whole(count) for code, count in mapping(document.get("status_codes")).items()}
     told = document.get("errors")
     messages = [str(message) for message in told] if isinstance(told, list) else []
     without_answer = [text for text in messages if not kind_of_status(whole(text[:3]))]
