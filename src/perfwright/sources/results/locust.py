@@ -6,10 +6,10 @@
     PREFIX_exceptions.csv      exceptions in user code                             as ours
 
 https://docs.locust.io/en/stable/retrieving-stats.html. Times are ms; percentiles are of times that
-Locust rounds to two digits. `Aggregated` is the sum of all and no step. The rates of the
-statistics are requests ÷ time of the run, which gives its length. The history alone gives the totals
-of its last rows; its rates and, where it is a full one, its percentiles are those of the last ten
-seconds and are left aside, and its first and last row give the length.
+Locust rounds to two digits. `Aggregated` is the sum of all and no step. Rates of the
+statistics are requests ÷ time of the run, which gives its length. The history alone gives the
+totals of its last rows, and its length by its first and last; its rates and, where it is a full
+one, its percentiles are those of the last ten seconds and are left aside.
 """
 
 from __future__ import annotations
