@@ -41,8 +41,8 @@ def shorten(text: str, length: int) -> str:
 
 
 def milliseconds(value_ms: float | None) -> str:
-    """A column's bare number in ms, three digits: `0.42`, `4.21`, `12.3`, `1,240`; what two decimals
-    would hide, as in micro-benchmarks, has its unit: `9.41µs`, `163ns`."""
+    """A column's bare number in ms, three digits: `0.42`, `4.21`, `12.3`, `1,240`; what two
+    decimals would hide, as in micro-benchmarks, has its unit: `9.41µs`, `163ns`."""
     if value_ms is None:
         return DASH
     if 0 < value_ms < 0.00995:
