@@ -8,6 +8,7 @@ import pytest
 from support.tallies import second
 
 from perfwright.analyze.digest import Digest
+from perfwright.analyze.slo_values import said
 from perfwright.analyze.slos import judge_slos, looked_at, window_lengths_s
 from perfwright.model.frame import CheckTally, Frame
 from perfwright.model.verdict import SloResult
@@ -44,6 +45,21 @@ def test_value_and_answer(expression: str, value: float, ok: bool) -> None:
     result = judged(expression, [second(0, TEN, errors=1), second(1, TEN, errors=1)])
     assert result.value == pytest.approx(value, rel=0.002)
     assert result.ok is ok
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (50.25, "1/s", "50.2/s"),
+        (340.0, "ms", "340 ms"),
+        (0.2, "%", "0.2%"),
+        (0.87, "", "0.87"),
+    ],
+)
+def test_a_value_is_told_with_its_unit_as_people_write_it(
+    value: float, unit: str, text: str
+) -> None:
+    assert said(value, unit) == text
 
 
 def test_of_all_that_was_watched_only_what_objectives_need_is_kept() -> None:

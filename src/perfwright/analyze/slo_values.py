@@ -23,7 +23,7 @@ from perfwright.analyze.summary import all_requests
 from perfwright.model import metrics
 from perfwright.model.frame import StepTally, Tally
 from perfwright.model.histogram import Histogram
-from perfwright.model.units import NS_PER_S
+from perfwright.model.units import NS_PER_S, format_number
 from perfwright.plan.slo import Slo
 from perfwright.plan.slo_scanner import RATE_UNITS, SHARE_UNITS, SIZE_UNITS, TIME_UNITS
 
@@ -58,6 +58,12 @@ def surface(slo: Slo) -> tuple[float, str]:
         if slo.unit and slo.unit in units:
             return 1 / float(units[slo.unit]), slo.unit
     return 1.0, slo.unit
+
+
+def said(value: float, unit: str) -> str:
+    """`340 ms`, `0.2%`, `50.2/s`: a value that `surface` has scaled."""
+    after = "/s" if unit == "1/s" else unit
+    return f"{format_number(value)}{'' if after in ('%', '/s', '') else ' '}{after}"
 
 
 def _step_value(slo: Slo, step: StepTally, duration_s: float) -> float | None:

@@ -20,10 +20,11 @@ from collections.abc import Iterator, Sequence
 from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.generator import generator_faults, never_sent
+from perfwright.analyze.slo_values import said
 from perfwright.analyze.support import requests_needed
 from perfwright.analyze.total_failure import total_failure
 from perfwright.model.frame import Tally
-from perfwright.model.units import format_count, format_duration, format_number
+from perfwright.model.units import format_count, format_duration
 from perfwright.model.verdict import SloResult, Status, Verdict
 from perfwright.plan.slo import Slo
 
@@ -162,8 +163,7 @@ def _remarks(digest: Digest, facts: RunFacts) -> Iterator[str]:
 
 
 def _value(result: SloResult) -> str:
-    spaced = "" if result.unit in ("%", "") else " "
-    return f"{format_number(result.value or 0)}{spaced}{result.unit}"
+    return said(result.value or 0, result.unit)
 
 
 def _where(result: SloResult) -> str:

@@ -65,8 +65,9 @@ def evidence_chart(view: View, evidence: Evidence, series: Series) -> Chart:
     told = "\0".join((evidence.metric, evidence.subject, evidence.label))
     return Chart(
         key=f"evidence-{zlib.crc32(told.encode()):08x}",
-        title=f"{name} of {evidence.subject}",
-        description=f"{evidence.what}: {evidence.value}. Shaded: the stages of the load.",
+        title=f"{evidence.what[:1].upper()}{evidence.what[1:]}",
+        description=f"{evidence.value}: {name} of {evidence.subject}. Shaded: the stages of the "
+        "load.",
         spec=spec_of(alt.LayerChart(layer=[shade, line]), height=110),
     )
 
@@ -206,7 +207,8 @@ def _response(view: View, rows: list[dict[str, Any]], x: alt.X) -> Chart:
     return Chart(
         key="knee-response",
         title="Response time against load: p99 (red), median",
-        description=f"Response time for each load offered; p99 at most {rows[-1]['p99']:,.0f} ms.",
+        description=f"Response time for each load offered; p99 at most "
+        f"{max(row['p99'] for row in rows):,.0f} ms.",
         spec=spec_of(alt.LayerChart(layer=[*layers, *_knee_marks(view)]), height=240),
         wide=False,
     )

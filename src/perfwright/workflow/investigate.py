@@ -19,6 +19,7 @@ from perfwright.analyze.healthy import next_limit
 from perfwright.analyze.knee_search import Finish, KneeSearch, SetLoad, TakeProfile
 from perfwright.analyze.layers import layers
 from perfwright.analyze.load_series import load_reading
+from perfwright.analyze.slo_values import said
 from perfwright.analyze.slos import judge_slos, looked_at, window_lengths_s
 from perfwright.analyze.view import View
 from perfwright.analyze.view_of import view_of
@@ -168,8 +169,8 @@ class _Investigation:
         self._unjudged = {one.expr: one.detail for one in results if one.ok is None}
         for slo, judged in zip(self._slos, results, strict=True):
             if judged.ok is False and not broken_by_chance(slo, digest.judged):
-                space = "" if judged.unit == "%" else " "
-                value = f"{judged.value:.4g}{space}{judged.unit}"
+                assert judged.value is not None, judged
+                value = said(judged.value, judged.unit)
                 return f"the objective {judged.expr} no longer held: {value}"
         return ""
 
