@@ -22,6 +22,7 @@ from perfwright.analyze.detectors import (
     log_sync_io,
     thread_pool_exhausted,
 )
+from perfwright.analyze.healthy import next_limit
 from perfwright.analyze.view import View
 from perfwright.model import metrics
 from perfwright.model.finding import Finding
@@ -285,3 +286,9 @@ def test_threads_that_wake_at_a_lock_are_no_hot_function() -> None:
         cpu_s=0.004,
     )
     assert code_hot_function.detect(view) == []
+
+
+def test_a_limit_that_is_no_hardwares_and_was_not_seen_is_told_with_where_threads_stand() -> None:
+    told = next_limit(view_of(stacks({GO_INSIDE: 0.92}, mode="wall")))
+    assert "requests queue while the hardware has room" in told
+    assert "look first at main.write (main.go:25) in port:8000" in told

@@ -20,9 +20,12 @@ from __future__ import annotations
 import math
 
 from perfwright.analyze.demands import Demand, demands
+from perfwright.analyze.off_cpu import profile_of, profiled, standing
+from perfwright.analyze.plateau import is_softly_limited
 from perfwright.analyze.predict import said_rate
+from perfwright.analyze.roles import is_store
 from perfwright.analyze.view import View
-from perfwright.model.units import format_count
+from perfwright.model.units import format_count, format_number
 
 _USED_UP = 0.85
 _ANOTHERS = 0.25
@@ -43,12 +46,15 @@ def used_up_by_design(view: View) -> bool:
 
 
 def next_limit(view: View) -> str:
-    """`No bottleneck below 380/s; the next limit would be …`, in one or two sentences."""
+    """`No bottleneck below 380/s; the next limit would be …`, in one or two sentences; of a limit
+    that is none of the hardware's, where the services' threads stand."""
     held = _held_per_s(view)
     below = f"No bottleneck below {format_count(held)} requests/s"
     found = [one for one in demands(view) if math.isfinite(one.bound_per_s.value)]
     if not found:
         return f"{below}; nothing was watched that would tell the next limit."
+    if is_softly_limited(view):
+        return f"{below}; above it requests queue while the hardware has room.{_standing(view)}"
     first = found[0]
     asked_ms = first.per_request_s.value * 1e3
     limit = (
@@ -64,3 +70,20 @@ def next_limit(view: View) -> str:
 
 def _held_per_s(view: View) -> float:
     return view.knee.throughput_per_s if view.knee else view.at_knee.throughput_per_s
+
+
+def _standing(view: View) -> str:
+    """Where most of the services' threads wait at the knee, for people to look at."""
+    places = [
+        (one.load, subject, one.frame.name)
+        for subject in profiled(view)
+        if not is_store(view, subject)
+        for one in standing(profile_of(view, subject))
+    ]
+    if not places:
+        return " What limits it was not seen: nothing that was watched shows where requests wait."
+    load, subject, name = max(places)
+    return (
+        f" What limits it was not seen; look first at {name} in {subject}, where"
+        f" {format_number(load)} threads wait at the knee."
+    )

@@ -28,6 +28,7 @@ _ASK_S = 2.0
 _MAX_BYTES = 16 << 20
 _PACKAGE = re.compile(r"(?P<package>(?:.*/)?[^./]+)\.")
 _MODULE = re.compile(r".*/pkg/mod/|.*/vendor/")
+_SERVES_PROFILES = re.compile(r"(net/http|runtime)/pprof\.")
 _VERSION = re.compile(r"@[^/]+")
 
 
@@ -67,9 +68,7 @@ class PprofProfiler:
         cwd = link(f"/proc/{pid}/cwd")
 
         def look() -> Stacks:
-            seen = go_stacks(self._asked(client, f"{base}/goroutine", {}, _ASK_S), str(pid), cwd)
-            ours = [key for key in seen if not key[1] or "/pprof." in key[1]]
-            return seen - Counter({key: seen[key] for key in ours})
+            return go_stacks(self._asked(client, f"{base}/goroutine", {}, _ASK_S), str(pid), cwd)
 
         with httpx.Client(trust_env=False, timeout=_ASK_S) as client:
             try:
@@ -111,10 +110,12 @@ class PprofProfiler:
 
 
 def go_stacks(profile: Profile, thread: str, cwd: str) -> Stacks:
-    """A Go profile by stack."""
+    """A Go profile by stack, without what serves us profiles."""
     counts: Stacks = Counter()
     root = _go_root(profile)
     for lines, count in profile.samples:
+        if not lines or any(_SERVES_PROFILES.match(line.function) for line in lines):
+            continue
         stack = joined_stack(
             frame_text(line.function, _file(line, cwd, root), line.line) for line in lines
         )
