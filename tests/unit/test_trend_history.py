@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def test_every_metric_is_read_in_its_unit(
     stored_history(tmp_path, [10.0])
     past = history(tmp_path, Wanted(metric=metric, step="login"))
     assert (list(past.series.values), past.series.unit) == ([value], unit)
+
+
+def test_turns_of_an_interleaved_comparison_are_no_history(tmp_path: Path) -> None:
+    stored_history(tmp_path, [10.0, 11.0, 12.0])
+    stored_history(tmp_path / "turns", [20.0] * 4, name="base 1.1", tags=("interleaved",))
+    newest = max((tmp_path / "turns/runs").iterdir())
+    shutil.move(newest, tmp_path / "runs")
+    assert list(history(tmp_path, Wanted()).series.values) == [10.0, 11.0, 12.0]
+    assert list(history(tmp_path, Wanted(name="base 1.1")).series.values) == [20.0]
 
 
 def test_other_tests_kinds_branches_and_unfinished_runs_stay_out(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ FORMAT = 1
 OWN_TOOL = "perfwright"
 IMPORTED = "imported"
 """The kind of a run that another tool made."""
+INTERLEAVED = "interleaved"
+"""The tag of a run that was one turn of an interleaved comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
     testsuites > testsuite "name" > testcase "verdict", testcase "p99 < 300ms", …
                     failure: broken SLO, failed run        skipped: not judged, inconclusive
 
-Follows the schema that Jenkins, GitLab and GitHub's readers share (windyroad/JUnit-Schema): times
-in seconds, counts that add up. Characters that XML 1.0 forbids are replaced.
+Follows the schema of Jenkins' xUnit plugin (junit-10.xsd), as Surefire and pytest do and GitLab
+reads it: times in seconds, counts that add up, a case's output within it. (Ant's older schema
+allows output of a whole suite only.) Characters that XML 1.0 forbids are replaced.
 """
 
 from __future__ import annotations

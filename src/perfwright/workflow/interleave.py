@@ -17,6 +17,7 @@ from perfwright.analyze.judging import MARGIN
 from perfwright.analyze.what_grew import Side
 from perfwright.model.errors import UsageError
 from perfwright.model.frame import Frame
+from perfwright.model.manifest import INTERLEAVED
 from perfwright.model.units import format_duration
 from perfwright.model.verdict import Status
 from perfwright.model.watched import joined
@@ -83,7 +84,7 @@ def _round(
         labelled = dataclasses.replace(
             options,
             name=f"{_SIDES[side]} {number + 1}.{place + 1}",
-            tags=(*options.tags, "interleaved"),
+            tags=(*options.tags, INTERLEAVED),
         )
         finished = run_test(dataclasses.replace(plan, test=test), labelled)
         if finished.manifest.state != "finished":

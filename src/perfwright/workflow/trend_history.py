@@ -1,7 +1,8 @@
 """One figure of one test across the runs in a store, oldest first: a series to seek changes in.
 
 Runs belong together when name and kind (smoke, load, …) are the same, and the branch if one is
-asked for; only those that ended on their own count. The figure is that of the judged seconds, as
+asked for; only those that ended on their own count, and turns of an interleaved comparison only
+where their name is asked for. The figure is that of the judged seconds, as
 `run --json` tells it. A run that lacks it (an unknown step, no requests) is a missing value.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from perfwright.model.errors import UsageError
-from perfwright.model.manifest import RunManifest
+from perfwright.model.manifest import INTERLEAVED, RunManifest
 from perfwright.model.trend import NamedSeries
 from perfwright.sources.series.times import seconds_of
 from perfwright.store.reader import Store
@@ -46,7 +47,11 @@ class History:
 
 def history(directory: Path, wanted: Wanted) -> History:
     """UsageError: no such runs, or none that has the step. StoreError."""
-    ended = [run for run in Store(directory).list() if run.state == "finished" and run.result]
+    ended = [
+        run
+        for run in Store(directory).list()
+        if run.state == "finished" and run.result and (wanted.name or INTERLEAVED not in run.tags)
+    ]
     runs = _runs(ended, directory, wanted)
     values = [_value(run, wanted) for run in runs]
     step = wanted.step or ALL_REQUESTS
