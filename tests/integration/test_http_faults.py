@@ -63,6 +63,14 @@ def test_expected_statuses_are_no_errors(calibration):
     assert run.tally.errors() == 1
 
 
+def test_one_status_instead_of_several_is_told_how_to_be_written(calibration):
+    async def fetch(user):
+        with pytest.raises(TypeError, match=r"expect: give statuses, like \{404\}"):
+            await user.get("/", expect=404)
+
+    assert once(fetch, target=calibration).tally.requests() == 0
+
+
 def test_a_refused_connection_says_where_to(unused_port):
     run = once(visit, target=f"http://127.0.0.1:{unused_port}")
     assert run.value[:2] == (0, "connect_refused")

@@ -52,10 +52,7 @@ impl<'py> Options<'py> {
                 "auth" => options.authorization = Some(authorization(&value)?),
                 "timeout" => options.timeout = timeouts(&value)?,
                 "allow_redirects" => options.keep_redirects = !value.is_truthy()?,
-                "expect" => {
-                    options.expect =
-                        value.try_iter()?.map(|it| it?.extract()).collect::<PyResult<_>>()?;
-                }
+                "expect" => options.expect = statuses(&value)?,
                 other => {
                     let problem = format!("a request has no option {other:?}; it takes {NAMES}");
                     return Err(PyTypeError::new_err(problem));
@@ -88,6 +85,12 @@ fn authorization(given: &Bound<'_, PyAny>) -> PyResult<String> {
         PyTypeError::new_err("auth: give (user, password), or a bearer token as a str")
     })?;
     Ok(url::basic_credentials(&user, &password))
+}
+
+/// Statuses that are no error.
+fn statuses(given: &Bound<'_, PyAny>) -> PyResult<Vec<u16>> {
+    let wrong = |_| PyTypeError::new_err("expect: give statuses, like {404}");
+    given.try_iter().map_err(wrong)?.map(|it| it?.extract().map_err(wrong)).collect()
 }
 
 /// Seconds in all, or (connect, in all).
