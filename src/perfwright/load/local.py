@@ -8,6 +8,7 @@ finish   @teardown on worker 0, with the totals of all
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ from perfwright.load.messages import (
     Done,
     Failed,
     Job,
+    Located,
     Note,
     Ready,
     Report,
@@ -44,6 +46,8 @@ R = TypeVar("R", bound=Report)
 
 _HEAD_START_NS = 100_000_000
 """From the last Ready to the common origin: time for every worker to build its kernel."""
+_LOOK_EVERY_S = 1.0
+"""How often to look for workers that say nothing."""
 _BROKEN_AFTER = 10
 """So many iterations that all raised, and none that ended well, are a broken scenario; fewer where
 there are fewer users."""
@@ -72,6 +76,7 @@ class LocalLoad:
         self._count = workers
         self._total = Tally()
         self._origin_ns = 0
+        self._over_s = math.inf
         self._ended_ns = 0
         self._cpu_s = 0.0
         self._broken: str | None = None
@@ -106,6 +111,8 @@ class LocalLoad:
             _expect(member, Ready)
         given = self._set_up() if self._plan.setup else None
         self._origin_ns = time.monotonic_ns() + _HEAD_START_NS
+        test = self._plan.test
+        self._over_s = self._origin_ns / NS_PER_S + test.duration_s + test.grace_s
         for member in self._members:
             member.tell(Start(self._origin_ns, given))
 
@@ -120,6 +127,8 @@ class LocalLoad:
         while any(self._running()):
             for member in self._ready():
                 self._take(member, member.hear())
+            for member in self._running():
+                member.end_if_held(self._over_s)
             while self._complete(next_second):
                 yield self._frame(next_second)
                 next_second += 1
@@ -136,6 +145,8 @@ class LocalLoad:
 
     def stop(self, *, now: bool = False) -> None:
         """No more iterations; those under way may finish (`now`: are unwound)."""
+        left_s = 0.0 if now else self._plan.test.grace_s
+        self._over_s = min(self._over_s, time.monotonic() + left_s)
         for member in self._members:
             member.tell(Stop(now))
 
@@ -160,7 +171,8 @@ class LocalLoad:
 
     def _ready(self) -> list[FleetMember]:
         by_connection = {member.connection: member for member in self._running()}
-        return [by_connection[c] for c in wait(list(by_connection)) if c in by_connection]
+        ready = wait(list(by_connection), _LOOK_EVERY_S)
+        return [by_connection[c] for c in ready if c in by_connection]
 
     def _take(self, member: FleetMember, report: Report | None) -> None:
         match report:
@@ -173,6 +185,8 @@ class LocalLoad:
                 member.done = True
                 self._ended_ns = max(self._ended_ns, ended_ns)
                 self._cpu_s += cpu_s
+            case Located(file, line):
+                member.held_at = f"{file}:{line}"
             case Note(text):
                 self._notes.append(text)
             case Failed(message, usage):

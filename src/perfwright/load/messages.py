@@ -9,6 +9,8 @@ parent                          worker
                ◄────────────    Second, Second, …            one a second
   ChangeLoad, Stop ────────►      at any time
                ◄────────────    Done
+  Locate       ────────────►      where is your code? to one that is silent after the end
+               ◄────────────    Located
   RunTeardown  ────────────►      (worker 0 only)
                ◄────────────    TeardownDone
 """
@@ -66,6 +68,11 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Locate:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class RunTeardown:
     totals: Mapping[str, Mapping[str, int]]
 
@@ -113,9 +120,17 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """The line of the user's code that the loop is in."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class TeardownDone:
     failures: tuple[str, ...]
 
 
-Command = Job | RunSetup | Start | ChangeLoad | Stop | RunTeardown
-Report = Ready | Failed | SetupDone | Second | Note | Done | TeardownDone
+Command = Job | RunSetup | Start | ChangeLoad | Stop | Locate | RunTeardown
+Report = Ready | Failed | SetupDone | Second | Note | Done | Located | TeardownDone

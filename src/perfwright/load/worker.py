@@ -21,6 +21,7 @@ from perfwright._kernel import Kernel, KernelWaker
 from perfwright.load import bridge
 from perfwright.load.error_notes import ErrorNotes
 from perfwright.load.garbage import GarbageWatch
+from perfwright.load.hold_place import locate
 from perfwright.load.kernel_config import Given, Place, replay_kernel, scenario_kernel, url_kernel
 from perfwright.load.messages import (
     ChangeLoad,
@@ -28,6 +29,8 @@ from perfwright.load.messages import (
     Done,
     Failed,
     Job,
+    Locate,
+    Located,
     Note,
     Ready,
     Report,
@@ -149,6 +152,9 @@ class Worker:
                 command = self._connection.recv()
             except (EOFError, OSError):
                 command = None  # the parent is gone: unwind and end
+            if isinstance(command, Locate):
+                self._reports.put(Located(*locate(threading.main_thread().ident or 0)))
+                continue
             self._commands.put(command)
             if self._waker:
                 self._waker.wake()
