@@ -171,8 +171,8 @@ def test_a_store_that_fills_up_does_not_end_the_run(server: str, tmp_path: Path)
     document = run.document
     assert run.passed
     assert document["totals"]["requests"] == 3_000
-    assert any("RunWriter failed" in note and "--store" in note for note in document["notes"])
-    assert "RunWriter failed" in run.err
+    assert any("The store failed" in note and "--store" in note for note in document["notes"])
+    assert "The store failed" in run.err
     assert json.loads((tmp_path / document["path"] / "run.json").read_text())["verdict"]
 
 

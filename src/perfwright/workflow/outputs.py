@@ -31,7 +31,10 @@ class Outputs:
         self.notes: list[str] = []
         self._say = say
         self._writer = RunWriter(store)
-        self._feeds = [SinkFeed(sink, self._on_failure) for sink in (self._writer, *sinks)]
+        self._feeds = [
+            SinkFeed(self._writer, self._on_failure, "The store"),
+            *(SinkFeed(sink, self._on_failure) for sink in sinks),
+        ]
 
     @property
     def path(self) -> Path:

@@ -25,16 +25,13 @@ _Job = Callable[[], None]
 class SinkFeed:
     """One sink and its thread; `on_failure` hears a sentence about each failure, in that thread."""
 
-    def __init__(self, sink: Sink, on_failure: Callable[[str], None]) -> None:
+    def __init__(self, sink: Sink, on_failure: Callable[[str], None], name: str = "") -> None:
         self.sink = sink
+        self.name = name or type(sink).__name__
         self._on_failure = on_failure
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._failed = False
         self._thread = threading.Thread(target=self._work, name=f"sink {self.name}", daemon=True)
-
-    @property
-    def name(self) -> str:
-        return type(self.sink).__name__
 
     def start(self, manifest: RunManifest) -> None:
         """Start sink and thread; what the sink raises comes out: then the run does not begin."""
