@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from perfwright.report.document import Chart
-from perfwright.report.gate_rows import StepRow
+
+if TYPE_CHECKING:
+    from perfwright.report.gate_rows import StepRow
 
 _STEPS_MAX = 12
 _NAME_MAX = 24
