@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.known_users import BUYERS, NAMES, ZIPF, known_users
 
+from perfwright.analyze.planning.visits import visits_of
 from perfwright.model.errors import DataError
 from perfwright.sources.access_logs import read_access_logs
 from perfwright.workflow.plan_log import LogOptions, PlannedLog, plan_log
@@ -113,6 +114,21 @@ def test_a_stamp_that_is_far_off_does_not_spoil_the_rates(tmp_path):
 def test_a_rate_that_makes_hardly_a_session_is_told(tmp_path):
     text = "".join(line(3600 * n, "/", host=n) for n in range(1, 20))
     assert any("--scale" in note for note in planned(tmp_path, text).draft.notes)
+
+
+def test_everybody_behind_one_address_keeps_the_requests_of_the_log(tmp_path):
+    text = "".join(line(n / 10, f"/items/{n % 7}" if n % 3 else "/") for n in range(3000))
+    found = planned(tmp_path, text)
+    assert found.draft.load is not None
+    made = found.draft.load.parts[0].to * visits_of(found.draft).requests
+    assert made == pytest.approx(10.0, rel=0.05)
+    assert any("one visitor" in note for note in found.draft.notes)
+
+
+def test_a_fragment_before_the_query_is_no_part_of_a_value(tmp_path):
+    text = "".join(line(n, f"/a-{n % 9}/b#/c?d={n}", host=n % 5) for n in range(300))
+    (data,) = planned(tmp_path, text).draft.data
+    assert {len(row) for row in data.rows} == {len(data.columns)}
 
 
 def test_nothing_left_is_an_error_that_says_what_to_do(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from support.jmx import (
     calls_of,
     collection,
+    defaults,
     element,
     headers,
     inner,
@@ -53,6 +54,12 @@ def test_a_whole_plan_becomes_journeys_with_the_weights_of_their_thread_groups()
 def test_a_host_that_a_property_says_is_the_target_and_told() -> None:
     draft = read_jmx(DATA / "shop.jmx")
     assert any("'host' is '127.0.0.1' in addresses" in note for note in draft.notes)
+
+
+def test_a_host_that_can_be_none_is_no_target(tmp_path: Path) -> None:
+    draft = read(tmp_path, defaults(domain="[=url]"), thread_group(sampler("/")))
+    assert draft.target == ""
+    assert any("give it with --target" in note for note in draft.notes)
 
 
 def test_a_plan_is_told_by_its_root() -> None:

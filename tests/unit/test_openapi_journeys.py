@@ -379,3 +379,11 @@ def test_a_chain_of_needs_that_comes_back_to_itself_ends() -> None:
         paths[f"/{own}/{{id}}"] = {"get": {"responses": OK}}
     draft = drafted(document(paths))
     assert steps(draft)["work with hens"] == ["POST /eggs", "POST /hens", "GET /hens/{id}"]
+
+
+def test_a_thing_of_the_list_is_not_deleted_in_place_of_the_one_that_was_made() -> None:
+    paths = life()
+    paths["/things"]["post"]["responses"] = {"201": {"description": "made"}}
+    draft = drafted(document(paths))
+    assert all_calls(draft)["GET /things/{thingId}"].url == Text(("/things/", Var("thing_id")))
+    assert "DELETE /things/{thingId}" not in all_calls(draft)

@@ -33,7 +33,7 @@ def test_growth_compounds_to_a_year() -> None:
     assert growth_of("30 %") == pytest.approx(0.3)
     assert growth_of("2% per month") == pytest.approx(1.02**12 - 1)
     assert growth_of("-10%/year") == pytest.approx(-0.1)
-    for text in ("30", "30%/decade", "-100%", "much"):
+    for text in ("30", "30%/decade", "-100%", "9000%/week", "much"):
         with pytest.raises(UsageError, match="--growth"):
             growth_of(text)
 

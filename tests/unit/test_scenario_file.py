@@ -201,7 +201,7 @@ def test_a_resource_waits_for_the_one_that_fills_it() -> None:
         "/a", resources=(get("/b", extracts=(filled,)), get("/c", params=(("x", Var("x")),)))
     )
     text = body(page)
-    assert text.index("x = answer.json()") < text.index("user.gather(")
+    assert text.index("x = answer.json()") < text.index('user.get("/c"')
     assert "environ" not in text
 
 

@@ -153,4 +153,4 @@ class Bins:
 
     begin_s: Floats
     requests: Ints
-    sessions: Ints
+    sessions: Ints | Floats

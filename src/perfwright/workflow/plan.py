@@ -29,6 +29,7 @@ from perfwright.analyze.planning.shell import SCRIPT
 from perfwright.analyze.planning.surroundings import may_be_production
 from perfwright.export.scenario_file import write_data, write_scenario
 from perfwright.model.calls import calls_of
+from perfwright.model.errors import UsageError
 from perfwright.model.journey import DraftLoad, LoadPart, ScenarioDraft
 from perfwright.model.plan_page import PlanPage
 from perfwright.model.workload import Workload
@@ -129,17 +130,52 @@ def _completed(drafted: Drafted, options: PlanOptions) -> tuple[ScenarioDraft, b
         common = tuple(dataclasses.replace(journey, load=None) for journey in draft.journeys)
         draft = dataclasses.replace(draft, journeys=common)
     if was_told:
-        draft = dataclasses.replace(draft, load=load_of(options.users, options.rate, options.scale))
-    elif draft.load is None:
-        note = "No source says how many people come: the load is a placeholder; give --users or "
-        draft = dataclasses.replace(
-            draft, load=_placeholder(), notes=(*draft.notes, f"{note}--rate.")
-        )
+        _check_no_course(options, "it goes with no --users or --rate, which say the load")
+        draft = dataclasses.replace(draft, load=load_of(options.users, options.rate, options.times))
+    elif drafted.workload is None:
+        _check_no_course(options, "only an access log tells it; leave it out")
+        draft = _with_load(draft, options.times)
     for expr in options.slos:
         parse_slo(expr)
     if options.slos:
         return dataclasses.replace(draft, slos=options.slos), False
     return dataclasses.replace(draft, slos=_proposals(draft, drafted.workload)), True
+
+
+def _check_no_course(options: PlanOptions, why: str) -> None:
+    """UsageError where an option asks for what only the arrivals of a log can tell."""
+    of_history = {
+        "--peak": options.peak,
+        "--shape day": options.shape == "day",
+        "--compress": options.compress != 1.0,
+    }
+    for option, is_given in of_history.items():
+        if is_given:
+            raise UsageError(f"{option}: {why}")
+
+
+def _with_load(draft: ScenarioDraft, times: float) -> ScenarioDraft:
+    """A document's load so many times, or a placeholder. UsageError: there is nothing to scale."""
+    if draft.load is not None:
+        journeys = (
+            dataclasses.replace(one, load=one.load and _scaled(one.load, times))
+            for one in draft.journeys
+        )
+        return dataclasses.replace(draft, load=_scaled(draft.load, times), journeys=tuple(journeys))
+    if times != 1.0:
+        raise UsageError(
+            "--scale, --growth: the source does not say how many come; give --users or --rate"
+        )
+    note = "No source says how many people come: the load is a placeholder; give --users or "
+    notes = (*draft.notes, f"{note}--rate.")
+    return dataclasses.replace(draft, load=_placeholder(), notes=notes)
+
+
+def _scaled(load: DraftLoad, times: float) -> DraftLoad:
+    if times == 1.0:
+        return load
+    parts = tuple(dataclasses.replace(part, to=part.to * times) for part in load.parts)
+    return dataclasses.replace(load, parts=parts, why=f"{load.why.rstrip('.')}, × {times:.3g}.")
 
 
 def _proposals(draft: ScenarioDraft, workload: Workload | None) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ def draft_of_sources(
         raise UsageError(
             f"SOURCE: {sources[0].given!r} is a Postman environment; give its collection as well"
         )
+    if options.only and not documents:
+        raise UsageError("--only: it chooses parts of a document, and there is none; leave it out")
     if not logs:
         return Drafted(draft=merged(documents))
     drafted = _of_logs(logs, options, scratch, on_progress)

@@ -9,11 +9,12 @@ Fails with DataError where a log holds no request that a test could make.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from perfwright.analyze.planning.visits import requests_a_walk
 from perfwright.analyze.workload.arrivals import arrivals_of, bin_length_s
 from perfwright.analyze.workload.bots import Bots, find_bots
 from perfwright.analyze.workload.call_slots import CallSlot
@@ -42,13 +43,15 @@ from perfwright.analyze.workload.window import Window, bins_within, window_of
 from perfwright.model.errors import DataError
 from perfwright.model.journey import ScenarioDraft, Walk
 from perfwright.model.traffic import EndpointUse, ParameterUse, PathUse, Totals, Visits
-from perfwright.model.units import format_duration
+from perfwright.model.units import format_duration, format_number
 from perfwright.model.workload import Arrivals, Endpoint, Sessions, Trace, Workload
 from perfwright.sources.access_logs import AccessLog
 from perfwright.workflow.plan_log_notes import rate_notes, reading_notes, unwalked_notes
 
 _MAX_LENGTHS = 200
 _NEARLY_ALL = 0.99
+_LEAST_WALKED = 0.5
+"""Walks below this share of the log's requests are not its sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +117,15 @@ def plan_log(log: AccessLog, options: LogOptions | None = None) -> PlannedLog:
     walked = {edge.to for walk in walks for edge in walk.edges}
     calls = draft_calls([one for one in endpoints if one.name in walked], judged.sorter, targets)
     links = _links(log, calls.slots, timeout)
+    arrivals, arrival_notes = _arrivals(log, visits, window, timeout, requests_a_walk(walks))
     workload = Workload(
         facts=facts,
         endpoints=endpoints,
         sessions=sessions,
-        arrivals=_arrivals(log, visits, window, timeout),
+        arrivals=arrivals,
         left_out=left_out_of(log.left_out(), judged.bots, judged.sorter.rare, totals.requests),
         links=tuple(found.link for found in links),
-        notes=(*judged.notes, *reading_notes(arrays, visits, window)),
+        notes=(*judged.notes, *arrival_notes, *reading_notes(arrays, visits, window)),
     )
     draft = _draft(workload, walks, calls, links, options)
     trace = trace_of(visits, arrays, judged.forms, log.target_names)
@@ -210,14 +214,34 @@ def _links(log: AccessLog, slots: Sequence[CallSlot], timeout: Timeout) -> tuple
     return find_links(log.value_uses([slot.place for slot in slots], timeout.seconds), slots)
 
 
-def _arrivals(log: AccessLog, visits: Visits, window: Window, timeout: Timeout) -> Arrivals:
+def _arrivals(
+    log: AccessLog, visits: Visits, window: Window, timeout: Timeout, walked: float
+) -> tuple[Arrivals, list[str]]:
+    """`walked`: requests of a walk. Where walks at the log's rate of sessions would make far fewer
+    requests than the log has (one address stands for everybody: a proxy's, a load generator's), a
+    session is as many requests as a walk makes, so that the test has the log's requests/s."""
     bin_s = bin_length_s(window.begin_us, window.end_us)
     bins = (
         bins_within(visits, window, bin_s)
         if window.outside
         else log.per_bin(bin_s, timeout.seconds)
     )
-    return arrivals_of(bins, bin_s, window.begin_us, window.end_us)
+    told = arrivals_of(bins, bin_s, window.begin_us, window.end_us)
+    if told.sessions_per_s * walked >= _LEAST_WALKED * told.requests_per_s:
+        return told, []
+    cut = replace(bins, sessions=bins.requests / walked)
+    arrivals = arrivals_of(cut, bin_s, window.begin_us, window.end_us)
+    kept = replace(arrivals, dispersion=told.dispersion, dispersion_bin_s=told.dispersion_bin_s)
+    note = (
+        f"sessions are of {format_number(told.requests_per_s / told.sessions_per_s)} requests"
+        if told.sessions_per_s
+        else "no session begins within the log"
+    )
+    return kept, [
+        f"{note}: next to everybody seems to be one visitor. The test has the log's requests/s, in "
+        f"sessions of about {format_number(walked)}; to tell visitors apart, let the server log a "
+        "session's id, or the client's address behind the proxy (X-Forwarded-For)"
+    ]
 
 
 def _draft(

@@ -21,8 +21,9 @@ _FEW_SESSIONS = 30
 def reading_notes(sessions: SessionArrays, visits: Visits, window: Window) -> list[str]:
     notes = []
     if window.outside:
+        which = "1 request is" if window.outside == 1 else f"{window.outside:,} requests are"
         notes.append(
-            f"{window.outside:,} requests are stamped far from all others; rates are those of the "
+            f"{which} stamped far from all others; rates are those of the "
             f"{format_duration((window.end_us - window.begin_us) / 1e6)} without them"
         )
     if visits.sampled_ratio < 1.0:

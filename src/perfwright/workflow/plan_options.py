@@ -40,3 +40,8 @@ class PlanOptions:
     keep_bots: bool = False
     only: tuple[str, ...] = ()
     allow_remote_refs: bool = False
+
+    @property
+    def times(self) -> float:
+        """What `scale` and growth come to together."""
+        return float(self.scale * (1 + self.growth_per_year) ** self.horizon_years)

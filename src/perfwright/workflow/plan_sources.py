@@ -24,7 +24,8 @@ from perfwright.model.errors import DataError, UsageError, os_reason
 SourceKind = Literal["log", "har", "postman", "environment", "openapi", "jmx", "curl"]
 
 STDIN = "-"
-HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 18
+"""Whole lines of a log, even of addresses of 100 kB."""
 _SHOWN_MAX = 60
 _ZSTD = b"\x28\xb5\x2f\xfd"
 """Unpacked by the log's reader alone."""

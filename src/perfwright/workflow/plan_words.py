@@ -50,7 +50,10 @@ def growth_of(text: str) -> float:
     if not -1 < rate <= 100:
         raise UsageError(f"--growth: {text!r} must lie between -100% and 10000%")
     periods = _A_YEAR[(match[2] or "year")[0].lower()]
-    return float((1 + rate) ** periods - 1)
+    a_year = float((1 + rate) ** periods - 1)
+    if a_year > 100:
+        raise UsageError(f"--growth: {text!r} comes to more than 10000% a year; write 30%/year")
+    return a_year
 
 
 def years_of(text: str) -> float:

@@ -64,7 +64,8 @@ def peak_of(load: DraftLoad) -> float:
 
 def shape_in_words(model: Model, segments: Sequence[Segment]) -> str:
     """`0 → 3.2 sessions/s in 30 s, then 5m at 3.2`; a long shape by its range."""
-    unit = "users" if model == "closed" else "sessions/s"
+    is_one = all(segment.start == segment.end == 1 for segment in segments)
+    unit = "sessions/s" if model == "open" else "user" if is_one else "users"
     if len(segments) > _PARTS_TOLD:
         levels = [level for segment in segments for level in (segment.start, segment.end)]
         low, high = format_number(min(levels)), format_number(max(levels))

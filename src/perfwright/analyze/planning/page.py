@@ -36,6 +36,7 @@ from perfwright.plan.slo import parse_slo
 _BREAK_S = 300.0
 _TIMES_NEEDED = 3.0
 """Times the fewest requests of a quantile: what its largest value needs for 95% confidence."""
+_MANY_TIMES = 5.0
 _ORDERS = {
     "sequential": "in order, again from the start",
     "shuffled": "shuffled, each once per pass",
@@ -69,7 +70,7 @@ def plan_page(draft: ScenarioDraft, workload: Workload | None, wanted: Wanted) -
         shape=shape,
         peak=shape.peak if wanted.peak is None else wanted.peak,
         means=means,
-        session_s=max(visits.think_s, _session_s(workload)),
+        session_s=max(visits.think_s, _session_s(workload, visits.requests)),
         judged=tuple(_judged(draft.slos, visits)),
         options=_options(draft, wanted),
     )
@@ -108,10 +109,12 @@ def _with_length(load: DraftLoad) -> Shape:
     return shape if shape.segments else shape.hold(HOLD_S)
 
 
-def _session_s(workload: Workload | None) -> float:
-    """The median session of the slowest kind that a tenth of all sessions are of."""
+def _session_s(workload: Workload | None, requests: float) -> float:
+    """The median session of the slowest kind that a tenth of all sessions are of. Kinds far longer
+    than a session of the test (`requests`) are of many visitors that were taken for one."""
     patterns = workload.sessions.patterns if workload else ()
-    return max((p.duration_p50_s for p in patterns if p.share >= 0.1), default=0.0)
+    usual = (p for p in patterns if p.share >= 0.1 and p.length_mean <= _MANY_TIMES * requests)
+    return max((p.duration_p50_s for p in usual), default=0.0)
 
 
 def _judged(slos: Sequence[str], visits: Visits) -> Iterator[tuple[str, float]]:

@@ -10,7 +10,7 @@ mean by weight. A chain that never ends has no expectation: its visits are cut a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,12 @@ def visits_of(draft: ScenarioDraft) -> Visits:
         visits = _walk(one) if isinstance(one, Walk) else _items(one.items)
         result.add(visits, one.weight / draft.weight)
     return result
+
+
+def requests_a_walk(walks: Sequence[Walk]) -> float:
+    """The mean over walks, by their weights."""
+    total = sum(walk.weight for walk in walks) or 1.0
+    return sum(walk.weight / total * _walk(walk).requests for walk in walks)
 
 
 def _items(items: Iterable[Item]) -> Visits:

@@ -81,7 +81,8 @@ def draft_calls(
 
 def _add(calls: Calls, endpoint: Endpoint, number: int, sorter: Sorter, use: PathUse) -> None:
     form = sorter.endpoints[number]
-    paths, _, queries = zip(*(path.partition("?") for path in use.path), strict=True)
+    targets, _, queries = zip(*(path.partition("?") for path in use.path), strict=True)
+    paths = [target.partition("#")[0] for target in targets]  # a fragment is no part of the path
     weights = [int(requests) for requests in use.requests]
     read = read_queries([query or None for query in queries], weights)
     columns = _columns(form, read)

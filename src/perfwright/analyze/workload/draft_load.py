@@ -126,7 +126,7 @@ def _factors(options: LoadOptions) -> str:
         growth = (1 + options.growth_per_year) ** options.horizon_years
         told += (
             f", × {growth:.3g} for {100 * options.growth_per_year:.3g}% of growth a year "
-            f"over {options.horizon_years:g} years"
+            f"over {options.horizon_years:g} year{'' if options.horizon_years == 1 else 's'}"
         )
     return told
 

@@ -36,12 +36,14 @@ from perfwright.export.scenario_file.values import (
     text_node,
     value_node,
 )
-from perfwright.model.journey import Body, Call, Extraction, Text, Value
+from perfwright.model.journey import Body, Call, Extraction, Text, Value, Var
 
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _BODILESS = {"GET", "HEAD", "OPTIONS"}
-_CONSTANT_PATH = re.compile(r"(/[a-z][a-z_-]{0,15})+|/")
+_PLAIN_PATH = re.compile(r"(/[A-Za-z][A-Za-z_-]*|/[0-9]+)+/?|/")
+"""The kernel keeps words of such a path, and folds its numbers (`step_name.rs`)."""
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ORIGIN = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 def write_call(item: Call, scope: Scope, block: Block) -> None:
@@ -61,7 +63,8 @@ def write_call(item: Call, scope: Scope, block: Block) -> None:
             write_call(resource, scope, block)
     if parallel:  # last: they may use what the others fill, and fill nothing themselves
         requests = [_request(resource, scope) for resource in parallel]
-        block.statement("await ", call("user.gather", *requests))
+        alone = len(requests) == 1
+        block.statement("await ", requests[0] if alone else call("user.gather", *requests))
 
 
 def _request(item: Call, scope: Scope) -> Bracket:
@@ -81,9 +84,14 @@ def _request(item: Call, scope: Scope) -> Bracket:
 
 
 def _url(url: Text, scope: Scope) -> Node:
-    first = url.parts[0] if url.parts else ""
-    if isinstance(first, str) and not first.startswith("/") and not _ABSOLUTE.match(first):
-        url = Text(("/", *url.parts))
+    """Absolute, or a path that begins with one slash: after two, a host would be read."""
+    first, *rest = url.parts or ("",)
+    if isinstance(first, str) and (other := _ORIGIN.match(first)):
+        url = Text((Var(scope.file.other_origin(other[0])), first[other.end() :], *rest))
+    elif isinstance(first, str) and not _ABSOLUTE.match(first):
+        if first.startswith("//"):
+            scope.file.note("paths that begin with // are sent with a single slash")
+        url = Text((f"/{first.lstrip('/')}", *rest))
     return text_node(url, scope)
 
 
@@ -146,8 +154,9 @@ def _is_default_name(item: Call, method: str) -> bool:
     """Whether the step is called so anyhow."""
     if len(item.url.parts) != 1 or not isinstance(item.url.parts[0], str):
         return False
-    path = item.url.parts[0].partition("?")[0]
-    return bool(_CONSTANT_PATH.fullmatch(path)) and item.name == f"{method} {path}"
+    path = _ORIGIN.sub("", item.url.parts[0], count=1).partition("?")[0]
+    folded = re.sub(r"/[0-9]+(?=/|$)", "/{id}", path)
+    return bool(_PLAIN_PATH.fullmatch(path)) and item.name == f"{method} {folded}"
 
 
 def _extract(extraction: Extraction, scope: Scope, block: Block) -> bool:

@@ -111,6 +111,14 @@ class FileContext:
         node = call("os.environ.get", Atom(quoted(variable)), Atom(quoted(origin.default)))
         return self._constant("environment", (variable, origin.default), variable, node)
 
+    def other_origin(self, origin: str) -> str:
+        """The name of a variable that holds an origin other than the target's, to be replaced by
+        that of the test environment."""
+        setting = constant(origin.partition("://")[2], "ORIGIN")
+        self.origins[origin] = FromEnvironment(setting, origin)
+        self.note(f"{origin} is not the target: --env {setting}=URL sends its requests elsewhere")
+        return origin
+
     def pattern(self, name: str, expression: str) -> str | None:
         """The name of a compiled regular expression; None, and a note, where Python does not take
         it."""

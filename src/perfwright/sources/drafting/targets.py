@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from perfwright.model.calls import calls_in
 from perfwright.model.journey import Call, Item, Journey, Text, Value, Var
@@ -54,7 +54,11 @@ def address_of(url: Text, known: Callable[[str], Text | None]) -> Address:
 
 
 def is_origin(text: str) -> bool:
-    return _ORIGIN.fullmatch(text) is not None
+    """Whether requests can be sent there: `http://[=name]` and `http://a:99999` only look so."""
+    try:
+        return _ORIGIN.fullmatch(text) is not None and urlsplit(text).port != 0
+    except ValueError:
+        return False
 
 
 def with_target(

@@ -153,7 +153,7 @@ def _clean_up(laying: Laying, api: Api) -> None:
             continue
         resource = api.resources.get(key_of(step.operation.path))
         for deletion in resource.deletes if resource is not None else ():
-            if laying.knows(key_of(deletion.path)):
+            if laying.knows(key_of(deletion.path)) and laying.made(deletion):
                 laying.lay(deletion)
 
 
