@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+import pytest
+
 from perfwright.export.scenario_file import write_scenario
-from perfwright.model.journey import Call, Journey, ScenarioDraft, Text
+from perfwright.model.journey import (
+    Call,
+    DataFile,
+    FromData,
+    Journey,
+    ScenarioDraft,
+    Text,
+    Var,
+    Variable,
+)
+
+Order: TypeAlias = Literal["weighted", "shuffled", "sequential"]
 
 
 def get(address: str, name: str = "", *, resources: tuple[Call, ...] = ()) -> Call:
@@ -38,3 +53,25 @@ def test_a_path_never_begins_as_a_host_would() -> None:
     text = written(get("//api/items"))
     assert '"/api/items"' in text
     assert "with a single slash" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("order", ["weighted", "shuffled", "sequential"])
+@pytest.mark.parametrize("length", [12, 19, 20, 24, 60])
+def test_the_line_that_reads_a_file_of_any_name_fits(length: int, order: Order) -> None:
+    name = ("word_" * 12)[:length].strip("_")
+    data = DataFile(
+        name=name, columns=("id", "weight"), rows=(("1", "2"),), order=order,
+        unique=order != "weighted",
+    )  # fmt: skip
+    call = Call(name="read", method="GET", url=Text(("/items/", Var("id"))))
+    text = write_scenario(
+        ScenarioDraft(
+            title="A",
+            sources=(),
+            target="http://127.0.0.1:8000",
+            journeys=(Journey(name="visit", weight=1, items=(call,)),),
+            variables=(Variable("id", FromData(name, "id")),),
+            data=(data,),
+        )
+    )
+    assert max(map(len, text.splitlines())) <= 88

@@ -12,7 +12,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-from perfwright.export.scenario_file.data_files import CleanFile, clean_files
+from perfwright.export.scenario_file.data_files import LONGEST_STEM, CleanFile, clean_files
 from perfwright.export.scenario_file.layout import Atom, Block, Node, call
 from perfwright.export.scenario_file.literals import quoted, quoted_pattern, rounded
 from perfwright.export.scenario_file.names import SHORT, Names, constant, singular, slug
@@ -78,7 +78,7 @@ class FileContext:
         return self.feeders.setdefault(file, self._feeder_names[file])
 
     def _feeder_name(self, file: str) -> str:
-        name = slug(file, "rows")
+        name = slug(file, "rows", LONGEST_STEM)
         wanted = f"{singular(name)}_rows" if name in RESERVED else name
         return self.names.take(wanted, suffix="rows")
 

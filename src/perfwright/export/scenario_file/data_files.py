@@ -18,6 +18,8 @@ from perfwright.export.scenario_file.names import Names, slug, unique
 from perfwright.model.journey import DataFile, ScenarioDraft
 
 FOLDER = "data"
+LONGEST_STEM = 24
+"""So that the line that reads the file needs one break at most."""
 _PLAIN_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .-]{0,39}")
 
 
@@ -48,7 +50,7 @@ def clean_files(files: Iterable[DataFile]) -> list[CleanFile]:
             weighted = file.order != "weighted" or "weight" in columns.values()
             one = CleanFile(
                 name=file.name,
-                stem=stems.take(slug(file.name.removesuffix(".csv"), "rows")),
+                stem=stems.take(slug(file.name.removesuffix(".csv"), "rows", LONGEST_STEM)),
                 columns=columns,
                 rows=file.rows,
                 order=file.order if weighted else "random",

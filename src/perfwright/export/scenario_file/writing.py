@@ -24,7 +24,7 @@ from perfwright.export.scenario_file.flow import extracted, surely_filled, used_
 from perfwright.export.scenario_file.helpers import IMPORTS, helper_sources, types_source
 from perfwright.export.scenario_file.items import write_items
 from perfwright.export.scenario_file.layout import Atom, Block, call
-from perfwright.export.scenario_file.literals import quoted, rounded
+from perfwright.export.scenario_file.literals import WIDTH, quoted, rounded
 from perfwright.export.scenario_file.loads import write_test
 from perfwright.export.scenario_file.names import slug, unique
 from perfwright.export.scenario_file.prose import comment_lines, prose, wrapped
@@ -248,4 +248,11 @@ def _constants(file: FileContext) -> list[str]:
 
 def _feeder_line(feeder: str, data: CleanFile) -> str:
     unique_ = ".unique()" if data.unique and data.order in ("sequential", "shuffled") else ""
-    return f"{feeder} = csv({quoted(data.path)}){_ORDERS[data.order]}{unique_}"
+    reading, order = f"{feeder} = csv({quoted(data.path)})", _ORDERS[data.order]
+    if len(reading + order + unique_) <= WIDTH:
+        return f"{reading}{order}{unique_}"
+    if unique_:
+        name, _, read = reading.partition(" = ")
+        return f"{name} = (\n    {read}{order}{unique_}\n)"
+    method, _, arguments = order.partition("(")
+    return f"{reading}{method}(\n    {arguments[:-1]}\n)"
