@@ -168,3 +168,26 @@ def test_a_clock_that_jumped_within_a_run_is_said(tmp_path: Path, late_s: int, t
     run = imported(tmp_path / "store", file, mapping="started=ts,elapsed_ms=took")
     notes = read_run(run.path.parent.parent, run.manifest.run_id).result.notes
     assert any("a clock jumped" in note for note in notes) is told
+
+
+def test_names_that_hold_ids_are_one_step_where_they_are_too_many(tmp_path: Path) -> None:
+    rows = [f"{1_700_000_000 + at},20,GET /item/{at}/part/{at % 7}" for at in range(1_500)]
+    rows += [f"1700000000,20,{word * 3}" for word in "abcdefghij"]
+    (tmp_path / "ids.csv").write_text("\n".join(["ts,took,label", *rows]))
+    mapping = "started=ts,elapsed_ms=took,step=label"
+    run = imported(tmp_path / "store", tmp_path / "ids.csv", mapping=mapping)
+    steps = run.tally().steps
+    assert steps["GET /item/{id}/part/{id}"].requests == 1_500
+    assert len(steps) == 11
+    assert any("Names of steps: 1,510" in note for note in run.manifest.result["notes"])
+
+
+def test_names_beyond_the_most_frequent_are_one_step(tmp_path: Path) -> None:
+    letters = "abcdefghijkl"
+    names = [one + two + three for one in letters for two in letters for three in letters]
+    rows = [f"1700000000,20,{name}" for name in [*names, names[-1]]]
+    (tmp_path / "names.csv").write_text("\n".join(["ts,took,label", *rows]))
+    mapping = "started=ts,elapsed_ms=took,step=label"
+    steps = imported(tmp_path / "s", tmp_path / "names.csv", mapping=mapping).tally().steps
+    assert (len(steps), steps["lll"].requests) == (1_000, 2)
+    assert steps["(other steps)"].requests == len(names) - 999

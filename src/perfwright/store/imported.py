@@ -1,6 +1,6 @@
 """Another tool's requests in a scratch database, put right before they are counted into a run.
 
-    reader ──► samples ──► without senseless rows ──► tidy names ──► imported_tables.py
+    reader ──► samples ──► without senseless rows ──► few, tidy names ──► imported_tables.py
 
 The scratch database lies in the store and is bounded in memory, so that files larger than memory
 can be read; it goes when the import ends. Its tables are temporary ones: what is read a few times
@@ -32,6 +32,10 @@ _LONGEST_S = 31 * 86_400
 _US_PER_S = 1_000_000
 _LATEST_US = 4_102_444_800 * _US_PER_S
 """The year 2100: times beyond are in another unit, or garbage."""
+_STEPS = 1_000
+"""More than anybody compares; where there are more names, they hold ids."""
+_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|[0-9]+"
+_REST = "(other steps)"
 _NAME_CHARACTERS = 200
 _GROUP = " (group)"
 _SURELY_SHORT = _NAME_CHARACTERS - len(_GROUP)
@@ -43,13 +47,14 @@ _ENDED = "started_us + coalesce(service_ns, 0) // 1000"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
     """When the requests were: `origin_s` since the epoch, and how long. `senseless` rows (a time
-    that is negative or no number, a start before 1970 or after 2100) were left out; `shortened`
-    step names were too long."""
+    that is negative or no number, a start before 1970 or after 2100) were left out; `folded` names
+    were too many to be steps; `shortened` step names were too long."""
 
     origin_s: int
     duration_s: float
     requests: int
     senseless: int
+    folded: int = 0
     shortened: int = 0
 
 
@@ -93,6 +98,7 @@ def extent_of(connection: duckdb.DuckDBPyConnection) -> Extent:
         duration_s=(last - origin_s * _US_PER_S) / _US_PER_S,
         requests=requests,
         senseless=senseless,
+        folded=_fold_names(connection),
         shortened=_tidy_names(connection),
     )
 
@@ -112,6 +118,30 @@ def _without_senseless(connection: duckdb.DuckDBPyConnection) -> int:
         for name, (low, high) in limits.items()
     )
     return _changed(connection, f"DELETE FROM {TABLE} WHERE NOT ({sensible})")
+
+
+def _fold_names(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many names there were, where they were too many: ids in them become `{id}`, and what is
+    then not among the most frequent is one step."""
+    names = int(_row(connection, f"SELECT count(DISTINCT step) FROM {TABLE}")[0])
+    if names <= _STEPS:
+        return 0
+    connection.execute(f"""
+        CREATE TEMP TABLE folded AS
+        WITH counted AS (
+            SELECT step, regexp_replace(step, '{_ID}', '{{id}}', 'g') AS name, count(*) AS rows
+            FROM {TABLE} WHERE step IS NOT NULL GROUP BY step
+        ), ranked AS (
+            SELECT name, row_number() OVER (ORDER BY sum(rows) DESC, name) AS place
+            FROM counted GROUP BY name
+        )
+        SELECT step, CASE WHEN place < {_STEPS} THEN name ELSE '{_REST}' END AS name
+        FROM counted JOIN ranked USING (name)
+    """)
+    connection.execute(
+        f"UPDATE {TABLE} SET step = folded.name FROM folded WHERE {TABLE}.step = folded.step"
+    )
+    return names
 
 
 def _tidy_names(connection: duckdb.DuckDBPyConnection) -> int:

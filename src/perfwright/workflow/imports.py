@@ -193,6 +193,11 @@ def _notes(found: ResultFormat, told: Imported, extent: Extent | None) -> list[s
             "Records left out, for a time that is negative or no number, or a start before 1970 or"
             f" after 2100: {extent.senseless:,}"
         )
+    if extent and extent.folded:
+        notes.append(
+            f"Names of steps: {extent.folded:,}, too many to be judged each by itself. Ids in them"
+            " became {id}; what is then not among the most frequent is one step."
+        )
     if extent and extent.shortened:
         notes.append(
             f"Requests whose step has a name too long, which was cut: {extent.shortened:,}"
