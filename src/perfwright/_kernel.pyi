@@ -150,4 +150,7 @@ def serve_calibration(
 ) -> None:
     """Serves known truth until `keep_serving()` is false (asked ten times a second)."""
 
+def is_public_address(address: str) -> bool:
+    """Whether an IP address leads out of what is ours (RFC 6890). ValueError: it is none."""
+
 def monotonic_ns() -> int: ...

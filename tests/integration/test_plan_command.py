@@ -244,3 +244,15 @@ def assert_harmless(folder: Path) -> None:
         assert "<script>alert" not in page.read_text()
     for text in folder.glob("made*/TEST_PLAN.md"):
         assert "<script>alert" not in text.read_text()
+
+
+def test_a_source_without_a_request_that_can_be_sent_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "db.jmx").write_text(
+        '<jmeterTestPlan version="1.2"><hashTree><TestPlan testname="db"/><hashTree>'
+        '<ThreadGroup testname="users"/><hashTree><JDBCSampler testname="query"/><hashTree/>'
+        "</hashTree></hashTree></hashTree></jmeterTestPlan>"
+    )
+    done = plan("db.jmx")
+    assert done.code == 2
+    assert "'db.jmx' holds no request that can become a test" in done.err
+    assert not (tmp_path / "plan-db").exists()

@@ -107,3 +107,15 @@ def test_a_redirect_to_a_name_that_is_looked_up_waits_only_for_that(calibration)
     run = once(visit, target=calibration)
     assert run.value == [200, 200]
     assert run.tally.requests() == 2
+
+
+def test_a_public_host_is_not_asked_wherever_it_comes_from(calibration):
+    async def visit(user):
+        led = await user.get("/status/302?location=http://8.8.8.8/", name="led")
+        asked = await user.get("http://8.8.4.4/", name="asked")
+        return led.error, asked.error, asked.error_message
+
+    led, asked, message = once(visit, target=calibration).value
+    assert (led, asked) == ("not_allowed", "not_allowed")
+    assert message.startswith("8.8.4.4 is a public address")
+    assert message.endswith("add --allow-target 8.8.4.4")

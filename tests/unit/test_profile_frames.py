@@ -135,7 +135,11 @@ def test_gos_own_files_are_known_by_where_its_runtime_lies() -> None:
     }
 
 
-@pytest.mark.parametrize("data", [b"", b"404", gzip.compress(b"\x0f"), _go_profile()[:-20]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"404", gzip.compress(b"\x0f"), _go_profile()[:-20]],
+    ids=["empty", "no archive", "no profile", "cut off"],
+)
 def test_what_is_no_go_profile_is_told_as_such(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"profile|field"):
         read_profile(data)

@@ -8,7 +8,7 @@ import pytest
 
 from perfwright.model.errors import TargetRefused, UsageError
 from perfwright.plan.fields import Resolve
-from perfwright.plan.targets import check_target, is_public
+from perfwright.plan.targets import allowed_targets, is_public
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_global_addresses_are_public(host: str) -> None:
 
 def test_a_public_target_is_refused_with_both_remedies() -> None:
     with pytest.raises(TargetRefused) as caught:
-        check_target("http://8.8.8.8:80/")
+        allowed_targets("http://8.8.8.8:80/")
     assert str(caught.value) == (
         "target: 8.8.8.8 is a public address; if it is yours to load, add --allow-target 8.8.8.8, "
         'or allow-targets = ["8.8.8.8"] in perfwright.toml'
@@ -56,34 +56,34 @@ def test_a_public_target_is_refused_with_both_remedies() -> None:
 
 
 def test_an_allowed_host_is_fine(folder: Path) -> None:
-    check_target("http://8.8.8.8/", allowed=["8.8.8.8"])
+    assert "8.8.8.8" in allowed_targets("http://8.8.8.8/", allowed=["8.8.8.8", "idp.example"])
     (folder / "perfwright.toml").write_text('allow-targets = ["8.8.8.8"]')
-    check_target("http://8.8.8.8/")
+    allowed_targets("http://8.8.8.8/")
 
 
 def test_a_loopback_target_needs_nothing() -> None:
-    check_target("http://127.0.0.1:8000")
-    check_target("http://[::1]:8000")
-    check_target("http://localhost:8000")
+    allowed_targets("http://127.0.0.1:8000")
+    allowed_targets("http://[::1]:8000")
+    allowed_targets("http://localhost:8000")
 
 
 def test_a_pinned_name_is_judged_by_its_pinned_address() -> None:
     def pin(host: str, address: str) -> list[Resolve]:
         return [Resolve(host=host, port=80, address=address)]
 
-    check_target("http://shop.invalid/", pinned=pin("shop.invalid", "127.0.0.1"))
+    allowed_targets("http://shop.invalid/", pinned=pin("shop.invalid", "127.0.0.1"))
     for host in ("shop.invalid", "localhost"):
         with pytest.raises(TargetRefused, match=rf"{host} \(8\.8\.8\.8\) is a public address"):
-            check_target(f"http://{host}/", pinned=pin(host, "8.8.8.8"))
+            allowed_targets(f"http://{host}/", pinned=pin(host, "8.8.8.8"))
 
 
 def test_a_name_without_an_address_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match=r"target: host 'shop\.invalid' does not resolve"):
-        check_target("http://shop.invalid/")
+        allowed_targets("http://shop.invalid/")
 
 
 @pytest.mark.parametrize("text", ['allow-targets = "x"', "allow-targets = [1]", "= nonsense"])
 def test_bad_settings_are_named(folder: Path, text: str) -> None:
     (folder / "perfwright.toml").write_text(text)
     with pytest.raises(UsageError, match=r"perfwright\.toml: "):
-        check_target("http://8.8.8.8/")
+        allowed_targets("http://8.8.8.8/")

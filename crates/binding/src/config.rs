@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use perfwright_kernel::arrivals::Process;
+use perfwright_kernel::guard::Guard;
 use perfwright_kernel::recording::Recording;
 use perfwright_kernel::schedule::{GroupPlan, Model, Schedule, Share};
 use perfwright_kernel::settings::{Proxy, Reuse, Settings};
@@ -41,6 +42,8 @@ pub struct Config {
     pub client_key: Option<PathBuf>,
     pub resolve: Vec<(String, u16, IpAddr)>,
     pub proxy: Option<String>,
+    /// Public hosts that may be asked.
+    pub allow_targets: Vec<String>,
     /// About so many requests a second are traced (`traceparent`), by all workers together; at 0
     /// none carries the header.
     pub traces_per_s: f64,
@@ -95,6 +98,7 @@ impl Config {
             },
             resolve: self.resolve.clone(),
             proxy,
+            guard: Guard::new(self.allow_targets.iter().cloned()),
             traces: TraceContexts::new(
                 self.traces_per_s / self.workers as f64,
                 self.seed.wrapping_add(self.origin_ns),

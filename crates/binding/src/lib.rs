@@ -57,6 +57,12 @@ fn decode_body<'py>(py: Python<'py>, content_encoding: &str, body: &[u8]) -> Bou
     }
 }
 
+/// Whether an IP address leads out of what is ours; ValueError for what is none.
+#[pyfunction]
+fn is_public_address(address: std::net::IpAddr) -> bool {
+    perfwright_kernel::guard::is_public(address)
+}
+
 #[pyfunction]
 fn monotonic_ns() -> u64 {
     perfwright_kernel::clock::monotonic_ns()
@@ -75,6 +81,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<response::Response>()?;
     module.add_class::<rng::CounterRng>()?;
     module.add_function(wrap_pyfunction!(decode_body, module)?)?;
+    module.add_function(wrap_pyfunction!(is_public_address, module)?)?;
     module.add_function(wrap_pyfunction!(serve_calibration, module)?)?;
     module.add_function(wrap_pyfunction!(monotonic_ns, module)?)
 }

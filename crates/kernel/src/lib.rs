@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod fast_hash;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod guard;
 pub mod histogram;
 pub mod http1;
 pub mod jars;

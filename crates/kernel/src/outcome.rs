@@ -17,6 +17,8 @@ pub enum Outcome {
     TooManyRedirects,
     NoPorts,
     TooManyFiles,
+    /// A public host that nobody allowed.
+    NotAllowed,
     Http4xx,
     Http5xx,
     /// The answer came and was fine, but a check on it failed.
@@ -26,7 +28,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 18;
     pub const ALL: [Outcome; Self::COUNT] = [
         Outcome::Ok,
         Outcome::Dns,
@@ -41,6 +43,7 @@ impl Outcome {
         Outcome::TooManyRedirects,
         Outcome::NoPorts,
         Outcome::TooManyFiles,
+        Outcome::NotAllowed,
         Outcome::Http4xx,
         Outcome::Http5xx,
         Outcome::Check,
@@ -62,6 +65,7 @@ impl Outcome {
             Outcome::TooManyRedirects => "too_many_redirects",
             Outcome::NoPorts => "no_ports",
             Outcome::TooManyFiles => "too_many_files",
+            Outcome::NotAllowed => "not_allowed",
             Outcome::Http4xx => "http_4xx",
             Outcome::Http5xx => "http_5xx",
             Outcome::Check => "check",

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::guard::Guard;
 use crate::tls::TlsOptions;
 use crate::trace_context::TraceContexts;
 use crate::url::{self, Origin};
@@ -62,6 +63,8 @@ pub struct Settings {
     pub tls: TlsOptions,
     pub resolve: Vec<(String, u16, IpAddr)>,
     pub proxy: Option<Proxy>,
+    /// Which public hosts may be asked; behind a proxy that is the proxy's to say.
+    pub guard: Guard,
     /// Gives each request its `traceparent`; None: no request carries one.
     pub traces: Option<TraceContexts>,
 }

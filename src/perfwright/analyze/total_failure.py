@@ -24,6 +24,7 @@ _REMEDIES = {
     "timeout": "see why it does not answer, or give it more time with --timeout",
     "malformed": "see whether it speaks HTTP/1.1 at this address",
     "too_many_redirects": "see where it redirects to",
+    "not_allowed": "allow the host by name, or leave it out",
     "http_4xx": "see whether path, method and credentials are right (--once shows them)",
     "http_5xx": "see the target's own log",
     "check": "see whether the checks are right (--once shows the answers)",

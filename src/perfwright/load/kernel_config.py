@@ -172,6 +172,7 @@ def _document(
             "client_key": _text(test.client_key),
             "resolve": [[fixed.host, fixed.port, fixed.address] for fixed in test.resolve],
             "proxy": test.proxy,
+            "allow_targets": list(test.allow_targets),
             "traces_per_s": traces_per_s,
             "trace": trace,
         }

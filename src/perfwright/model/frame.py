@@ -29,7 +29,7 @@ request, sent → first byte, first byte → last byte."""
 ERROR_KINDS = (
     "dns", "connect_refused", "connect_timeout", "connect_failed", "tls", "reset", "closed_early",
     "timeout", "malformed", "too_many_redirects", "no_ports", "too_many_files",
-    "http_4xx", "http_5xx", "check", "exception",
+    "not_allowed", "http_4xx", "http_5xx", "check", "exception",
 )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ Permission is `--allow-target HOST`, or in `perfwright.toml` of the working dire
     allow-targets = ["staging.example.com"]
 
 Public means globally reachable by IANA's special-purpose registries (RFC 6890), or multicast. A
-name counts as public if any of its addresses is.
+name counts as public if any of its addresses is. The target is asked about before a run; what its
+scenarios and redirects lead to, the kernel holds to the same rule.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from perfwright._kernel import is_public_address as _is_public
 from perfwright.model.errors import TargetRefused, UsageError
 from perfwright.plan.fields import Resolve
 
@@ -27,15 +29,18 @@ SETTINGS_FILE = "perfwright.toml"
 _LOCAL_SUFFIXES = (".localhost", ".internal", ".local")
 
 
-def check_target(url: str, allowed: Collection[str] = (), pinned: Iterable[Resolve] = ()) -> None:
-    """Raises TargetRefused for a public host that is neither among `allowed` nor in
-    `perfwright.toml`, UsageError for a name without an address. `pinned`: `--resolve` entries."""
+def allowed_targets(
+    url: str, allowed: Collection[str] = (), pinned: Iterable[Resolve] = ()
+) -> tuple[str, ...]:
+    """The public hosts that a run on this target may ask: those `allowed`, those of
+    `perfwright.toml`, and the target's. TargetRefused: the target is public and none of them;
+    UsageError: it is a name without an address. `pinned`: `--resolve` entries."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     pins = [entry.address for entry in pinned if entry.host == host]
     addresses = pins or _addresses(host)
     permitted = {name.lower().rstrip(".") for name in (*allowed, *_allowed_in_settings())}
     if host in permitted or (_is_local_name(host) and not pins):
-        return
+        return (*permitted, host)
     public = [address for address in addresses if is_public_address(address)]
     if public:
         shown = host if host == public[0] else f"{host} ({public[0]})"
@@ -43,6 +48,7 @@ def check_target(url: str, allowed: Collection[str] = (), pinned: Iterable[Resol
             f"target: {shown} is a public address; if it is yours to load, add "
             f'--allow-target {host}, or allow-targets = ["{host}"] in {SETTINGS_FILE}'
         )
+    return (*permitted, host)
 
 
 def is_loopback(url: str) -> bool:
@@ -63,10 +69,7 @@ def _is_local_name(host: str) -> bool:
 
 
 def is_public_address(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    ip = mapped or ip
-    return ip.is_global or ip.is_multicast
+    return _is_public(address.partition("%")[0])
 
 
 def _addresses(host: str) -> list[str]:

@@ -40,7 +40,8 @@ class Test:
     client does, "new" connects for every request. `timeout_s` bounds a whole request,
     `connect_timeout_s` its connect, `response_timeout_s` the wait for the first byte (None: only
     the whole). `scenarios`: names of the only ones to run (None: all). `grace_s`: how long
-    iterations under way may go on after the end.
+    iterations under way may go on after the end. `allow_targets`: public hosts that may be asked,
+    which is not for a test file to say.
     """
 
     __test__: ClassVar[bool] = False  # not one of pytest's
@@ -68,6 +69,7 @@ class Test:
     max_users: int | None
     workers: int | None
     watch: tuple[str, ...]
+    allow_targets: tuple[str, ...]
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class Test:
             "max_users": fields.optional_count("max_users", max_users),
             "workers": fields.optional_count("workers", workers),
             "watch": fields.texts("watch", watch),
+            "allow_targets": (),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)

@@ -37,8 +37,9 @@ _CELL_MAX = 200
 
 _SIGNS = {Status.PASS: "✅", Status.FAIL: "❌", Status.INCONCLUSIVE: "⚠️"}
 _LIGHTS = {Tone.GOOD: "🟢 ", Tone.BAD: "🔴 ", Tone.UNSURE: "⚪ "}
+_MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&])")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _QUIET_AT = "@\u200b"
-_MEANINGFUL = re.compile(r"([\\`*_\[\]<>|#~!&@])")
 
 Draw = Callable[[Chart], str]
 """What stands for a chart: Markdown, or nothing."""
@@ -60,9 +61,10 @@ def render_markdown(
 
 
 def escape(text: str) -> str:
-    """One line in which nothing is markup; a zero-width space after `@` keeps it from notifying."""
+    """One line in which nothing is markup; a zero-width space after the `@` of a name at the
+    beginning of a word keeps it from notifying."""
     line = " ".join(clean(text, keep="\n").split("\n"))
-    return _MEANINGFUL.sub(r"\\\1", line).replace("\\@", _QUIET_AT)
+    return _MENTION.sub(_QUIET_AT, _MEANINGFUL.sub(r"\\\1", line))
 
 
 def _render(document: Document, sections: tuple[Section, ...], rows_max: int, draw: Draw) -> str:

@@ -5,6 +5,7 @@ How people debug a scenario: no load, no store, no SLOs. A URL is a scenario of 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from perfwright.load.once import run_once
 from perfwright.model.exchange import Exchange
 from perfwright.model.result import CheckResult
-from perfwright.plan.targets import check_target
+from perfwright.plan.targets import allowed_targets
 from perfwright.plan.test_plan import ScenarioSpec, TestPlan, UrlRequest
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def run_each_once(
     on_exchange: Callable[[Exchange], None],
 ) -> tuple[OnceResult, ...]:
     """UsageError: the target may not be loaded; PlanError: `@setup` failed."""
-    check_target(plan.test.target, allow_targets, plan.test.resolve)
+    allowed = allowed_targets(plan.test.target, allow_targets, plan.test.resolve)
+    plan = dataclasses.replace(plan, test=plan.test.replaced(allow_targets=allowed))
     scenarios = plan.scenarios if plan.request is None else (_one_request(plan.request),)
     return tuple(_once(plan, scenario, on_exchange) for scenario in scenarios)
 

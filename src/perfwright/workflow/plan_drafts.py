@@ -15,7 +15,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfwright.model.errors import UsageError
+from perfwright.model.calls import calls_of
+from perfwright.model.errors import DataError, UsageError
 from perfwright.model.journey import ScenarioDraft
 from perfwright.plan.shapes import arrivals
 from perfwright.plan.test_plan import TestPlan
@@ -30,6 +31,7 @@ OnProgress = Callable[[str], None]
 SESSIONS_MIN, SESSIONS_MAX = 2_000, 20_000
 """How many are simulated: as many as the log has, within these."""
 _NAMED_MAX = 8
+_REASONS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +102,20 @@ def draft_of_sources(
     if options.only and not documents:
         raise UsageError("--only: it chooses parts of a document, and there is none; leave it out")
     if not logs:
-        return Drafted(draft=merged(documents))
+        return Drafted(draft=_with_calls(merged(documents), sources))
     drafted = _of_logs(logs, options, scratch, on_progress)
     if not documents:
         return drafted
     return dataclasses.replace(drafted, draft=completed_by(drafted.draft, merged(documents)))
+
+
+def _with_calls(draft: ScenarioDraft, sources: Sequence[Source]) -> ScenarioDraft:
+    """The draft; DataError where it asks for nothing."""
+    if next(calls_of(draft), None) is None:
+        names = ", ".join(repr(source.given) for source in sources)
+        why = "".join(f"; {note}" for note in draft.notes[:_REASONS_MAX])
+        raise DataError(f"SOURCE: {names} holds no request that can become a test{why}")
+    return draft
 
 
 def _of_logs(

@@ -26,7 +26,7 @@ from perfwright.model.frame import in_windows
 from perfwright.model.manifest import RunManifest
 from perfwright.model.protocols import Sink
 from perfwright.model.result import RunResult
-from perfwright.plan.targets import check_target
+from perfwright.plan.targets import allowed_targets
 from perfwright.plan.test import Test
 from perfwright.plan.test_plan import TestPlan
 from perfwright.store.run_id import new_run_id
@@ -78,7 +78,8 @@ def run_test(
     WorkerError: the load could not be made. `conductor`: who leads it, if not its plan."""
     test = plan.test
     conductor = conductor or Planned(test.judged_windows())
-    check_target(test.target, options.allow_targets, test.resolve)
+    allowed = allowed_targets(test.target, options.allow_targets, test.resolve)
+    plan = dataclasses.replace(plan, test=test.replaced(allow_targets=allowed))
     check_watch(test.watch, options.profile)
     workers = test.workers or default_workers()
     workers = min(workers, test.max_users or workers)  # a worker without a user has nothing to do

@@ -129,6 +129,11 @@ impl<D: Driver, P: Poller, C: Clock> Reactor<D, P, C> {
         let peer = self.settings.proxy.as_ref().map_or(&*origin, |proxy| &proxy.origin);
         match self.resolver.look_up(&peer.host, peer.port) {
             Lookup::Known(addresses) => {
+                let guard = self.settings.proxy.is_none().then_some(&self.settings.guard);
+                if let Some(refusal) = guard.and_then(|it| it.refusal(&peer.host, &addresses)) {
+                    self.fail(exchange_key, Failure::new(Outcome::NotAllowed, refusal));
+                    return;
+                }
                 let since_ns = std::mem::take(&mut exchange.look_up_ns);
                 if since_ns > 0 {
                     exchange.times.dns_ns = Some(now_ns.saturating_sub(since_ns));

@@ -9,6 +9,7 @@ use std::os::fd::RawFd;
 use crate::arrivals::Process;
 use crate::clock::SimulatedClock;
 use crate::driver::Answer;
+use crate::guard::Guard;
 use crate::reactor::*;
 use crate::recorder::StepKind;
 use crate::request::{BodyParts, Parts, Request};
@@ -171,6 +172,7 @@ pub fn settings() -> Settings {
         tls: TlsOptions::default(),
         resolve: Vec::new(),
         proxy: None,
+        guard: Guard::default(),
         traces: None,
     }
 }
