@@ -13,6 +13,8 @@ JOURNEY = Path(__file__).parent.parent / "lab" / "journey" / "shop.py"
 
 _FAULT = "db.missing_index"
 _BUDGET = "60s"
+_CLIMBS_FURTHER = 1.5
+"""Of the first search's budget: what the mended shop holds lies above what the first one found."""
 
 
 @click.command("demo")
@@ -24,7 +26,11 @@ _BUDGET = "60s"
     help="What is wrong with the shop (see `perfwright lab faults`); it has to show on SQLite.",
 )
 @click.option(
-    "--budget", default=_BUDGET, show_default=True, metavar="TIME", help="Of each of both searches."
+    "--budget",
+    default=_BUDGET,
+    show_default=True,
+    metavar="TIME",
+    help="Of the first search; the second, which climbs further, gets half as much again.",
 )
 @store_option
 @json_option
@@ -67,7 +73,9 @@ def command(context: click.Context, fault: str, budget: str, store: Path, as_jso
             print_findings(found.finished.result.as_json())
         _say("\nNow the shop's own developers mend it, and the visitors come again …")
         shop.fix()
-        proof = verified(before, None, plan, options, budget_s=budget_s, quiet=False)
+        proof = verified(
+            before, None, plan, options, budget_s=_CLIMBS_FURTHER * budget_s, quiet=False
+        )
     seen = read_run(store, before.manifest.run_id)
     path = written(seen, "html", default_path(store, seen, "html"))
     if as_json:
