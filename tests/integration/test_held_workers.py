@@ -10,8 +10,9 @@ from support.loads import run_file
 from perfwright.load import fleet_member
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_worker_that_is_held_after_the_end_is_ended_and_its_place_named(
-    calibration: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    calibration: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     monkeypatch.setattr(fleet_member, "_SILENT_S", 2.0)
     ran = run_file(
@@ -22,16 +23,17 @@ def test_a_worker_that_is_held_after_the_end_is_ended_and_its_place_named(
         @scenario
         async def visit(user):
             await user.get("/", name="home")
-            if user.id == 0 and user.iteration > 5:
+            if user.id == 0 and user.iteration > 25:
                 while True:
                     pass
             await user.think(0.05)
 
         test = Test(target={calibration!r}, load=users(2).hold("2s"), grace=0)
         """,
-        workers=2,
+        workers=workers,
     )
     (lost,) = ran.outcome.lost_workers
     assert "worker 0" in lost
     assert any(f".py:{line} still held its loop after the end" in lost for line in (8, 9))
+    assert ran.outcome.duration_s == pytest.approx(2, abs=1)
     assert ran.total.steps["home"].requests > 20

@@ -10,7 +10,7 @@ from support.known_users import BUYERS, NAMES, ZIPF, known_users
 
 from perfwright.analyze.planning.visits import visits_of
 from perfwright.model.errors import DataError
-from perfwright.sources.access_logs import read_access_logs
+from perfwright.sources.access_logs import kept, read_access_logs
 from perfwright.workflow.plan_log import LogOptions, PlannedLog, plan_log
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
@@ -136,3 +136,10 @@ def test_nothing_left_is_an_error_that_says_what_to_do(tmp_path):
     with pytest.raises(DataError, match="--keep-bots"):
         planned(tmp_path, text)
     assert planned(tmp_path, text, LogOptions(keep_bots=True)).draft.steps
+
+
+def test_too_few_visitors_to_take_a_sample_of_are_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "sampled_ratio", lambda *_: 0.0)  # as of 2 million from one address
+    text = "".join(line(n, f"/items/{n % 9}") for n in range(50))
+    with pytest.raises(DataError, match="no sample of them could be taken"):
+        planned(tmp_path, text)

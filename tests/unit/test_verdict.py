@@ -213,6 +213,15 @@ class TestLimitsOfThisMachine:
         frame = failing({"too_many_files": 50, "http_5xx": 25}, of=100)
         assert verdict([frame], "errors < 1%").status is Status.FAIL
 
+    def test_what_was_sent_and_failed_is_told_by_its_own_kind(self) -> None:
+        reasons = verdict([failing({"no_ports": 90, "reset": 10}, of=100)]).reasons
+        assert reasons[0].startswith("Every request failed (10 of them, all by reset): ")
+
+    def test_an_errors_slo_on_windows_is_not_excused_by_the_whole(self) -> None:
+        calm = [second(at, [10.0] * 100) for at in range(1, 9)]
+        frames = [failing({"http_5xx": 50, "no_ports": 1}, of=100), *calm]
+        assert verdict(frames, "errors < 20% every 1s").status is Status.FAIL
+
     def test_a_run_that_sent_nothing_is_inconclusive(self) -> None:
         assert verdict([failing({"no_ports": 5}, of=5)]).status is Status.INCONCLUSIVE
 

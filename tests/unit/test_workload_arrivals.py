@@ -87,3 +87,8 @@ def test_of_a_short_log_the_busiest_time_is_all_of_it():
     found = arrivals_of(bins, 1.0, round(begin_s * 1e6), round(end_s * 1e6))
     assert found.peak_requests_per_s == found.requests_per_s
     assert found.peak_sessions_per_s == found.sessions_per_s
+
+
+def test_fractions_of_sessions_are_drawn_as_the_whole_ones_that_they_add_up_to():
+    found = arrived(np.full(400, 0.75), 60.0)
+    assert sum(sessions for _, sessions, _ in found.series) == pytest.approx(300, abs=1)

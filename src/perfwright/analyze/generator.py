@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from perfwright.analyze.digest import Digest
+from perfwright.analyze.summary import all_requests
 from perfwright.model.frame import Hold
 from perfwright.model.units import NS_PER_MS, NS_PER_S, format_count, format_duration
 
@@ -94,10 +95,9 @@ def _tolerated_ns(median_ns: float) -> float:
 
 
 def _unsent(digest: Digest) -> Iterator[str]:
-    steps = [step for step in digest.judged.tally.steps.values() if step.kind != "group"]
+    kinds = all_requests(digest.judged.tally).error_kinds
     for kind, (what, remedy) in _LIMITS.items():
-        unsent = sum(step.error_kinds.get(kind, 0) for step in steps)
-        if unsent:
+        if unsent := kinds.get(kind, 0):
             yield (
                 f"The load generator ran out of {what}: {format_count(unsent)} requests were never "
                 f"sent. {remedy}"

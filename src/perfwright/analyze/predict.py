@@ -114,7 +114,8 @@ def cpu_part(view: View, component: str, part: Interval) -> dict[str, Interval]:
 
 
 def generator_cpu_s(view: View) -> float:
-    """What a request costs the load generator, on a core of the same host, at the knee."""
+    """What a request costs the load generator at the knee, at least: its busiest worker's CPU is
+    all that is known."""
     stage = view.at_knee
     return stage.generator_ratio / stage.throughput_per_s if stage.throughput_per_s > 0 else 0.0
 

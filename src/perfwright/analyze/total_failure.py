@@ -8,6 +8,7 @@ Requests that this machine could not send say nothing of the target and are left
 from __future__ import annotations
 
 from perfwright.analyze.generator import never_sent
+from perfwright.analyze.summary import all_requests
 from perfwright.model.frame import Tally
 from perfwright.model.units import format_count
 
@@ -34,15 +35,12 @@ _REMEDIES = {
 
 def total_failure(whole: Tally) -> str | None:
     """The sentence, where every request that was sent failed."""
-    kinds: dict[str, int] = {}
-    for step in whole.steps.values():
-        if step.kind != "group":
-            for kind, count in step.error_kinds.items():
-                kinds[kind] = kinds.get(kind, 0) + count
-    unsent = never_sent(kinds)
-    requests, errors = whole.requests() - unsent, whole.errors() - unsent
+    every = all_requests(whole)
+    unsent = never_sent(every.error_kinds)
+    requests, errors = every.requests - unsent, every.errors - unsent
     if requests == 0 or errors < requests:
         return None
+    kinds = {kind: n for kind, n in every.error_kinds.items() if not never_sent({kind: n})}
     kind = max(kinds, key=lambda kind: kinds[kind], default="")
     message = _message(whole, kind)
     told = f": {message}" if message else ""

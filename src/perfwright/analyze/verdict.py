@@ -21,6 +21,7 @@ from perfwright.analyze.digest import Digest
 from perfwright.analyze.facts import RunFacts
 from perfwright.analyze.generator import generator_faults, never_sent
 from perfwright.analyze.slo_values import said
+from perfwright.analyze.summary import all_requests
 from perfwright.analyze.support import requests_needed
 from perfwright.analyze.total_failure import total_failure
 from perfwright.model.frame import Tally
@@ -75,17 +76,16 @@ def _is_excusable(judgement: Judgement, judged: Tally) -> bool:
     if result.ok is not False:
         return False
     return slo.metric in _GENERATOR_DEPENDENT or (
-        slo.metric == "errors" and _holds_without_unsent(slo, judged)
+        slo.metric == "errors" and slo.window_s is None and _holds_without_unsent(slo, judged)
     )
 
 
 def _holds_without_unsent(slo: Slo, judged: Tally) -> bool:
-    steps = {slo.step: judged.steps[slo.step]} if slo.step in judged.steps else judged.steps
-    counted = [step for step in steps.values() if slo.step or step.kind != "group"]
-    unsent = sum(never_sent(step.error_kinds) for step in counted)
-    sent = sum(step.requests for step in counted) - unsent
-    errors = sum(step.errors for step in counted) - unsent
-    return unsent > 0 and slo.holds(errors / sent if sent else 0.0)
+    """Of the whole judged time; in its worst window it may still be broken by the target."""
+    step = judged.steps[slo.step] if slo.step else all_requests(judged)
+    unsent = never_sent(step.error_kinds)
+    sent = step.requests - unsent
+    return unsent > 0 and slo.holds((step.errors - unsent) / sent if sent else 0.0)
 
 
 def _broken(result: SloResult) -> str:

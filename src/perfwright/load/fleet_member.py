@@ -62,8 +62,8 @@ class FleetMember:
             self.lost = f"worker {self.number} (pid {self.pid}) {how}"
             return None
 
-    def end_if_held(self, over_s: float) -> None:
-        """`over_s`: when (monotonic) its time was up."""
+    def end_if_held(self, over_s: float) -> bool:
+        """Whether it had to be ended. `over_s`: when (monotonic) its time was up."""
         silent_s = time.monotonic() - max(self._heard_s, over_s)
         if silent_s > _SILENT_S and not self._asked:
             self._asked = True
@@ -74,6 +74,8 @@ class FleetMember:
             held_at = self.held_at or "code that Python cannot interrupt"
             where = f"worker {self.number} (pid {self.pid})"
             self.lost = f"{where} was ended, as {held_at} still held its loop after the end"
+            return True
+        return False
 
     def close(self) -> None:
         """Ends the process; gently first."""

@@ -128,7 +128,8 @@ class LocalLoad:
             for member in self._ready():
                 self._take(member, member.hear())
             for member in self._running():
-                member.end_if_held(self._over_s)
+                if member.end_if_held(self._over_s):
+                    self._ended_ns = max(self._ended_ns, round(self._over_s * NS_PER_S))
             while self._complete(next_second):
                 yield self._frame(next_second)
                 next_second += 1

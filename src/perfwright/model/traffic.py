@@ -149,7 +149,8 @@ class ValueUses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bins:
-    """Counts by time, from `begin_s` (s since the epoch) on: requests, and sessions begun."""
+    """Counts by time, from `begin_s` (s since the epoch) on: requests, and sessions begun,
+    which are fractions where they were reckoned from the requests."""
 
     begin_s: Floats
     requests: Ints

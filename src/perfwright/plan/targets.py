@@ -9,7 +9,8 @@ Permission is `--allow-target HOST`, or in `perfwright.toml` of the working dire
 
 Public means globally reachable by IANA's special-purpose registries (RFC 6890), or multicast. A
 name counts as public if any of its addresses is. The target is asked about before a run; what its
-scenarios and redirects lead to, the kernel holds to the same rule.
+scenarios and redirects lead to, the kernel holds to the same rule (`guard.rs`; of a local name it
+does not ask whether it was pinned).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from perfwright._kernel import is_public_address as _is_public
-from perfwright.model.errors import TargetRefused, UsageError
+from perfwright.model.errors import TargetRefused, UsageError, os_reason
 from perfwright.plan.fields import Resolve
 
 SETTINGS_FILE = "perfwright.toml"
@@ -39,10 +40,9 @@ def allowed_targets(
     pins = [entry.address for entry in pinned if entry.host == host]
     addresses = pins or _addresses(host)
     permitted = {name.lower().rstrip(".") for name in (*allowed, *_allowed_in_settings())}
-    if host in permitted or (_is_local_name(host) and not pins):
-        return (*permitted, host)
+    needs_none = host in permitted or (_is_local_name(host) and not pins)
     public = [address for address in addresses if is_public_address(address)]
-    if public:
+    if public and not needs_none:
         shown = host if host == public[0] else f"{host} ({public[0]})"
         raise TargetRefused(
             f"target: {shown} is a public address; if it is yours to load, add "
@@ -76,7 +76,7 @@ def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        reason = os_reason(error) if isinstance(error, OSError) else str(error).lower()
         raise UsageError(
             f"target: host {host!r} does not resolve ({reason}); check its spelling, or give its "
             f"address with --resolve {host}:PORT:ADDRESS"

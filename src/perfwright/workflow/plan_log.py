@@ -108,6 +108,12 @@ def plan_log(log: AccessLog, options: LogOptions | None = None) -> PlannedLog:
     targets, endpoints = _endpoints(log, judged)
     timeout = _timeout(log, options)
     visits = log.visits(timeout.seconds)
+    if visits.time_us.size == 0:
+        raise DataError(
+            f"{', '.join(facts.files[:3])}: so few visitors made so many requests that no sample of"
+            " them could be taken; let the server log a session's id, or the client's address"
+            " behind the proxy (X-Forwarded-For)"
+        )
     window = window_of(visits, totals.begin_us, totals.end_us)
     arrays = sessions_of(
         visits, judged.use.endpoint, window.begin_us, window.end_us, timeout.seconds

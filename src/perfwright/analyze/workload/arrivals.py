@@ -141,11 +141,12 @@ def _fold(bins: int) -> int:
 
 def _series(counted: _Counted) -> tuple[tuple[float, int, int], ...]:
     fold = _fold(counted.begin_s.size)
+    begun = np.rint(np.cumsum(_folded(counted.sessions, fold)))  # fractions add up to whole ones
     return tuple(
         (float(begin), int(sessions), int(requests))
         for begin, sessions, requests in zip(
             counted.begin_s[::fold],
-            _folded(counted.sessions, fold),
+            np.diff(begun, prepend=0.0),
             _folded(counted.requests, fold),
             strict=True,
         )

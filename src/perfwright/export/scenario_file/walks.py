@@ -45,7 +45,7 @@ def used_steps(walks: Sequence[Walk], steps: Sequence[Call]) -> dict[str, Call]:
 
 def carried(steps: Iterable[Call]) -> set[str]:
     """Variables that some step takes over from another, or from itself."""
-    calls = list(calls_in(tuple(steps)))
+    calls = list(calls_in(steps))
     used = {name for call in calls for name in used_by(call)}
     taken = {other for call in calls for reuse in call.reuses for _, other in reuse.pairs}
     return used & taken

@@ -11,12 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from perfwright.model.json_pointer import pointer_to
-from perfwright.sources.postman.javascript import (
-    STRING,
-    literal_value,
-    pointer_of,
-    string_of,
-)
+from perfwright.sources.postman.javascript import STRING, literal_value, pointer_of, string_of
 
 Scalar = int | float | str | bool | None
 Kind = Literal["status", "contains", "matches", "json_has", "json_type", "json_equals", "within_ms"]
